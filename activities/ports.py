@@ -1,0 +1,46 @@
+"""Every side effect the workflows may ask for, on one page. All may be asked twice: each names what makes that safe."""
+
+from abc import ABC, abstractmethod
+
+from temporalio import activity
+
+from domain.outlets import CrmBatch, Invitation, LedgerBatch, NoticeBatch
+
+
+class Ledger(ABC):
+    @activity.defn(name="append_to_ledger")
+    @abstractmethod
+    async def append(self, batch: LedgerBatch) -> int:
+        """Append the events and move the projections; returns the complaint's last seq in the ledger.
+
+        An event whose (ticket, seq) is already there is skipped. Raises a retryable error while the database is away,
+        and a non-retryable one ("LedgerGap", "LedgerFork") when the batch cannot belong there.
+        """
+
+
+class Crm(ABC):
+    @activity.defn(name="write_back_to_crm")
+    @abstractmethod
+    async def write_back(self, batch: CrmBatch) -> int:
+        """Write each state to the CRM's ticket, in order, under its idempotency key; returns how many were sent.
+
+        Raises a retryable error while the CRM is away or answers 5xx or 429.
+        """
+
+
+class Notices(ABC):
+    @activity.defn(name="send_notices")
+    @abstractmethod
+    async def send(self, batch: NoticeBatch) -> tuple[str, ...]:
+        """Post each notice in the notice centre and, where configured, by mail; once per key and address.
+
+        Returns the keys of notices that can never be delivered (nobody to address). Raises a retryable error when an
+        outlet is away.
+        """
+
+
+class Survey(ABC):
+    @activity.defn(name="invite_to_survey")
+    @abstractmethod
+    async def invite(self, invitation: Invitation) -> None:
+        """Make the customer's link for this round, once per key, and send it. Opening the link never acts."""

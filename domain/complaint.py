@@ -1,0 +1,119 @@
+"""The complaint: what is true of it after its events. `domain.fold` is the only way it changes."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from domain import events as e
+from domain.claims import Claim, Verdict
+from domain.hops import Dispute, Hop
+from domain.policy import EscalationLevel, Policy, Value
+from domain.ticket import TicketFacts
+
+CX_TRIAGE = "cx-triage"
+ARBITER = "arbiter"
+
+
+class Stage(StrEnum):
+    TRIAGE = "triage"
+    DISPATCHED = "dispatched"  # the owner has not answered yet
+    IN_WORK = "in_work"
+    ARBITRATION = "arbitration"
+    VERIFICATION = "verification"  # claimed; the customer is being asked
+    CLOSED = "closed"
+
+
+class Escalation(Value):
+    level: EscalationLevel
+    to: str
+    why: e.EscalationCause
+    raised_at: datetime
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str = ""
+
+
+class Breach(Value):
+    clock: str
+    due_at: datetime
+    noticed_at: datetime
+    charged: dict[str, int]
+
+
+class Complaint(Value):
+    """All facts; no counters of time. Clocks, lights and deadlines are derived from these by pure functions."""
+
+    ticket: TicketFacts
+    policy: Policy
+    seq: int = 0
+    settled_at: datetime  # no event may take effect before this
+    stage: Stage = Stage.TRIAGE
+    routed_at: datetime | None = None
+    tags: tuple[str, ...] = ()
+    risk_level: int = 1
+    risk_since: datetime | None = None
+    is_complex: bool = False
+    triage_since: datetime | None = None
+    triages: int = 0
+    hops: tuple[Hop, ...] = ()
+    dispute: Dispute | None = None
+    disputes: int = 0
+    claims: tuple[Claim, ...] = ()
+    promised_since: datetime  # the customer last heard from us; the progress clock starts here
+    promises: int = 1
+    warned: tuple[str, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
+    refusals: int = 0
+    transfers_refused: int = 0
+    closing: e.Closing | None = None
+    closed_at: datetime | None = None
+    merged_into: str = ""
+    seen: dict[str, tuple[int, str]] = {}  # command id → (seq of its last event, refusal code or "")
+
+    @property
+    def hop(self) -> Hop | None:
+        return self.hops[-1] if self.hops else None
+
+    @property
+    def owner(self) -> str:
+        """The one who answers for it now: a department, CX triage or the arbiter. Never nobody."""
+        if self.stage is Stage.ARBITRATION:
+            return ARBITER
+        return self.hop.department if self.hop and self.stage is not Stage.TRIAGE else CX_TRIAGE
+
+    @property
+    def desk(self) -> str:
+        """The department whose people sit where the owner is."""
+        if self.dispute:
+            return self.dispute.arbiter
+        return self.policy.triage_desk if self.owner == CX_TRIAGE else self.owner
+
+    @property
+    def pending_claim(self) -> Claim | None:
+        return self.claims[-1] if self.claims and self.claims[-1].verdict is Verdict.PENDING else None
+
+    @property
+    def first_fix_failures(self) -> int:
+        return sum(claim.verdict is Verdict.REJECTED for claim in self.claims)
+
+    @property
+    def is_red_line(self) -> bool:
+        return any(tag in self.policy.matrix.red_line_tags for tag in self.tags)
+
+    def has_breached(self, clock: str) -> bool:
+        return any(breach.clock == clock for breach in self.breaches)
+
+    def escalation(self, level: EscalationLevel) -> Escalation | None:
+        return next((raised for raised in self.escalations if raised.level is level), None)
+
+    def but(self, **facts: object) -> "Complaint":
+        return self.model_copy(update=facts)
+
+    def with_hop(self, **facts: object) -> "Complaint":
+        return self.but(hops=(*self.hops[:-1], self.hops[-1].model_copy(update=facts)))
+
+    def with_claim(self, **facts: object) -> "Complaint":
+        return self.but(claims=(*self.claims[:-1], self.claims[-1].model_copy(update=facts)))
+
+    def promise_kept(self, at: datetime) -> "Complaint":
+        """The customer has just heard from us, so the promise of news begins anew."""
+        return self.but(promised_since=at, promises=self.promises + 1)

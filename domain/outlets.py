@@ -1,0 +1,98 @@
+"""What the complaint tells the world: CRM writes, notices, the survey's invitation. Values only; activities send them."""
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
+from domain.events import Event
+from domain.lights import Light
+from domain.messages import Message
+from domain.policy import Value
+
+
+class LedgerBatch(Value):
+    """Consecutive events of one complaint, and the messages that led to them."""
+
+    ticket_no: str
+    policy_version: str
+    events: tuple[Event, ...]
+    messages: tuple[Message, ...] = ()
+
+
+class CrmWrite(Value):
+    """The complaint's state after event `seq`, for the CRM's ticket. `key` makes it safe to send twice."""
+
+    key: str  # "<ticket>:<seq>:crm"
+    ticket_no: str
+    seq: int
+    at: AwareDatetime
+    stage: str
+    owner: str
+    light: Light
+    clock: str = ""  # the governing clock's kind
+    due_at: AwareDatetime | None = None
+    closing: str = ""
+
+
+class CrmBatch(Value):
+    """Writes for one ticket, in order."""
+
+    ticket_no: str
+    writes: tuple[CrmWrite, ...]
+
+
+class Audience(StrEnum):
+    """Whom a notice is for. The roster turns it into addresses, within the notice's department where there is one."""
+
+    RESPONDERS = "responders"
+    MANAGER = "manager"
+    VP = "vp"
+    MANAGEMENT_OFFICE = "management_office"
+    CX = "cx"
+    LEADERSHIP = "leadership"
+    REGIONAL_MANAGER = "regional_manager"
+    CUSTOMER = "customer"
+
+
+class NoticeKind(StrEnum):
+    WORK_ORDER = "work_order"
+    TRIAGE = "triage"
+    WARNING = "warning"
+    BREACH = "breach"
+    VP_COPY = "vp_copy"
+    ESCALATION = "escalation"
+    RISK_REPORT = "risk_report"
+    ARBITRATION = "arbitration"
+    RULING = "ruling"
+    SUPPORT = "support"
+    CLAIM_TO_VERIFY = "claim_to_verify"
+    CALL_DUE = "call_due"
+    CLAIM_REJECTED = "claim_rejected"
+    CUSTOMER_RECEIVED = "customer_received"
+    CUSTOMER_PROGRESS = "customer_progress"
+    CUSTOMER_REMINDER = "customer_reminder"
+    CUSTOMER_CLOSED = "customer_closed"
+
+
+class Notice(Value):
+    """One message to one audience. `facts` are codes, ids and ISO instants; the template makes sentences of them."""
+
+    key: str  # "<ticket>:<seq>:<n>"
+    kind: NoticeKind
+    audience: Audience
+    department: str = ""
+    facts: dict[str, str] = {}
+
+
+class NoticeBatch(Value):
+    ticket_no: str
+    notices: tuple[Notice, ...]
+
+
+class Invitation(Value):
+    """Ask the customer about claim `round`."""
+
+    key: str  # "<ticket>:<seq>:survey"
+    ticket_no: str
+    round: int
+    claimed_at: AwareDatetime

@@ -1,0 +1,54 @@
+"""The ownership matrix: which department answers for which fault tag."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Ruling(BaseModel):
+    """What the matrix says about a set of tags: one lead, and those who support it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    lead: str
+    supporters: tuple[str, ...]
+    is_grey: bool
+    is_complex: bool
+    is_red_line: bool
+
+
+class Matrix(BaseModel):
+    """Compact on purpose: it travels inside every complaint. Names and histories stay in the policy files."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    owners: dict[str, tuple[str, ...]]  # department → the tags it owns; a grey tag stands under its lead
+    supporters: dict[str, tuple[str, ...]]  # grey tag → the departments that support its lead
+    complex_tags: tuple[str, ...]
+    red_line_tags: tuple[str, ...]
+
+    def departments(self) -> tuple[str, ...]:
+        """Everyone a complaint may be handed to."""
+        return tuple(self.owners)
+
+    def owner_of(self, tag: str) -> str | None:
+        return next((department for department, tags in self.owners.items() if tag in tags), None)
+
+    def rule(self, tags: tuple[str, ...]) -> Ruling | None:
+        """Who leads a complaint with these tags; None when no tag is known, which is for triage.
+
+        A grey tag's lead goes first, because a grey issue crosses departments; else the first known tag's owner leads.
+        The owners of the other tags support.
+        """
+        known = [tag for tag in tags if self.owner_of(tag)]
+        if not known:
+            return None
+        grey = [tag for tag in known if tag in self.supporters]
+        leading = grey[0] if grey else known[0]
+        lead = self.owner_of(leading) or ""
+        helpers = [*self.supporters.get(leading, ()), *(self.owner_of(tag) or "" for tag in known)]
+        return Ruling(
+            lead=lead,
+            supporters=tuple(dict.fromkeys(helper for helper in helpers if helper != lead)),
+            is_grey=bool(grey),
+            is_complex=any(tag in self.complex_tags for tag in known),
+            is_red_line=any(tag in self.red_line_tags for tag in known),
+        )

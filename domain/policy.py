@@ -1,0 +1,106 @@
+"""The numbers a complaint lives under, frozen into it when it is opened.
+
+A later policy reaches a running complaint only through an `AdoptPolicy` command, so a promise once made is kept.
+"""
+
+from enum import StrEnum
+from fractions import Fraction
+
+from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_validator
+
+from domain.durations import Duration
+from domain.ownership import Matrix
+from domain.working_time import WorkingCalendar
+
+
+class Value(BaseModel):
+    """Frozen; keys it does not know are ignored, so that an old worker survives a new field."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class ClockKind(StrEnum):
+    TRIAGE = "triage"
+    RESPONSE = "response"
+    RESOLUTION = "resolution"
+    ARBITRATION = "arbitration"
+    VERIFICATION = "verification"
+    PROGRESS = "progress"
+
+
+class OnRejection(StrEnum):
+    """What a rejected claim does to the clock it had stopped."""
+
+    UNSTOP = "unstop"  # as if it had never stopped
+    RESUME = "resume"  # go on from where it stood
+
+
+class Clocks(Value):
+    """How long each clock allows. `progress` is the promise of news to the customer; it renews itself."""
+
+    triage: Duration
+    response: Duration
+    resolution_ordinary: Duration
+    resolution_complex: Duration
+    arbitration: Duration
+    progress: Duration
+
+
+class Verification(Value):
+    """How the customer is asked whether the problem is gone."""
+
+    reminders: tuple[Duration, ...]
+    call: Duration
+    call_again: Duration
+    unreachable_attempts: int = Field(gt=0)
+    on_rejection: OnRejection
+
+
+class EscalationLevel(StrEnum):
+    STATION = "station"
+    SERVICE = "service"
+    LEADERSHIP = "leadership"
+
+
+class EscalationRung(Value):
+    """One step up. Fires once, at the age `after` or when the risk reaches `risk_at_least`, whichever is first."""
+
+    level: EscalationLevel
+    to: str  # a department's id, or "leadership"
+    after: Duration | None = None
+    risk_at_least: int | None = Field(default=None, ge=1, le=5)
+    channel: str = ""  # only for complaints that came in by this channel; "" is every channel
+
+
+class Policy(Value):
+    """One instant's rules, whole.
+
+    Source: the business's TOML files, read by `policy.reading.policy_at`; `version` ends in a digest of the content.
+    """
+
+    version: str
+    clocks: Clocks
+    yellow_share: Fraction  # yellow when this share of the clock, or less, remains
+    hop_limit: int = Field(gt=0)
+    lead_share: int = Field(gt=0, le=10_000)  # basis points; the supporters split the rest
+    escalations: tuple[EscalationRung, ...]
+    verification: Verification
+    vp_copied_on: tuple[ClockKind, ...]
+    warned_on: tuple[ClockKind, ...]
+    triage_desk: str
+    arbiter: str
+    arbiter_when_party: str  # rules instead when the arbiter is itself a party
+    matrix: Matrix
+    calendar: WorkingCalendar
+
+    @field_validator("yellow_share", mode="before")
+    @classmethod
+    def _share_from_text(cls, value: object) -> Fraction:
+        share = Fraction(str(value))
+        if not 0 < share < 1:
+            raise ValueError("a share lies between 0 and 1, like \"1/3\"")
+        return share
+
+    @field_serializer("yellow_share")
+    def _share_to_text(self, share: Fraction) -> str:
+        return str(share)

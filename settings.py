@@ -1,0 +1,46 @@
+"""The typed environment. Read only by the composition root and the doors."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting is an environment variable VOCLOOP_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="VOCLOOP_", frozen=True)
+
+    home: Path = Path(".vocloop")  # where the embedded databases, evidence and logs live
+    policy: Path | None = None  # a folder of policy files; None is the one that ships
+    database_url: str = ""  # SQLAlchemy URL; "" is SQLite under home
+    temporal_address: str = ""  # "" means Temporal's own profile and environment, else the embedded server
+    temporal_namespace: str = ""
+    task_queue: str = "complaints"
+    api_host: str = "127.0.0.1"
+    api_port: int = 8080
+    public_url: str = ""  # how customers reach the API; "" is http://host:port
+    crm_url: str = ""  # the CRM's base URL; "" means no CRM is connected and writes are kept in the ledger only
+    crm_token: str = ""
+    smtp_url: str = ""  # smtp://user:password@host:port; "" means the notice centre alone
+    smtp_sender: str = "vocloop@localhost"
+    secret_key: str = ""  # signs survey links; "" makes one under home at first start
+
+    @property
+    def ledger_url(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{self.home.resolve() / 'ledger.db'}"
+
+    @property
+    def base_url(self) -> str:
+        return self.public_url or f"http://{self.api_host}:{self.api_port}"
+
+
+@lru_cache(maxsize=1)
+def load() -> Settings:
+    return Settings()
+
+
+def utc_now() -> datetime:
+    """The one place that reads the clock. Doors call it once per request and pass the instant in."""
+    return datetime.now(UTC)
