@@ -39,6 +39,7 @@ class DisputeCause(StrEnum):
     CONTESTED = "contested"  # the owner disputes that it is its own
     SENT_BACK = "sent_back"  # a transfer to a department that had already handed it off
     HOP_LIMIT = "hop_limit"  # one transfer too many
+    RECLASSIFIED = "reclassified"  # CX says it is another's, after it was accepted
 
 
 class EscalationCause(StrEnum):
@@ -102,8 +103,8 @@ class ArbitrationOpened(_Event):
     why: DisputeCause
     arbiter: str
     proposed: str = ""
-    evidence: tuple[Evidence, ...]
-    note_id: str
+    evidence: tuple[Evidence, ...] = ()
+    note_id: str = ""
 
 
 class Ruled(_Event):

@@ -84,14 +84,9 @@ def _dispatched(c: Complaint, event: e.Dispatched) -> Complaint:
 
 
 def _accepted(c: Complaint, event: e.Accepted) -> Complaint:
-    return _answered(c, event).promise_kept(event.at).but(stage=Stage.IN_WORK)
-
-
-def _answered(c: Complaint, event: e.Event) -> Complaint:
-    """The first act of a silent owner meets its response clock, late as it may be."""
-    if c.hop is None or c.hop.responded_at:
-        return c
-    return c.with_hop(response=Response.ACCEPTED, responded_at=event.at)
+    """A silent owner's first act meets its response clock, late as it may be."""
+    answered = c.with_hop(response=Response.ACCEPTED, responded_at=event.at)
+    return answered.promise_kept(event.at).but(stage=Stage.IN_WORK)
 
 
 def _deemed_accepted(c: Complaint, event: e.DeemedAccepted) -> Complaint:
@@ -142,13 +137,11 @@ def _ruled(c: Complaint, event: e.Ruled) -> Complaint:
 
 
 def _support_requested(c: Complaint, event: e.SupportRequested) -> Complaint:
-    supporters = c.hops[-1].supporters
-    return _answered(c, event).with_hop(supporters=(*supporters, event.department))
+    return c.with_hop(supporters=(*c.hops[-1].supporters, event.department))
 
 
 def _progress_posted(c: Complaint, event: e.ProgressPosted) -> Complaint:
-    by_owner = event.actor is not None and c.hop is not None and event.actor.department == c.hop.department
-    return (_answered(c, event) if by_owner else c).promise_kept(event.at)
+    return c.promise_kept(event.at)
 
 
 def _claimed(c: Complaint, event: e.Claimed) -> Complaint:
@@ -160,11 +153,7 @@ def _claimed(c: Complaint, event: e.Claimed) -> Complaint:
         claimed_at=event.at,
         root_cause=event.root_cause,
     )
-    return (
-        _answered(c, event)
-        .promise_kept(event.at)
-        .but(stage=Stage.VERIFICATION, claims=(*c.claims, claim))
-    )
+    return c.promise_kept(event.at).but(stage=Stage.VERIFICATION, claims=(*c.claims, claim))
 
 
 def _customer_reminded(c: Complaint, event: e.CustomerReminded) -> Complaint:

@@ -1,0 +1,133 @@
+"""The SLA clocks that run on a complaint, derived from its facts.
+
+Nothing here counts time. A clock is where it started, what it is allowed, and which stretches it was stopped for; so a
+rejected claim is un-stopped, and a policy is tried on last year's complaints, by computing again.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from domain.claims import Verdict
+from domain.complaint import Complaint, Stage
+from domain.durations import Duration
+from domain.hops import Hop
+from domain.lights import Light
+from domain.policy import ClockKind, OnRejection, Value
+
+Stretch = tuple[datetime, datetime]
+
+
+class Clock(Value):
+    """A running clock. `key` names it for good ("response:2"); `holder` is the department it runs against.
+
+    It is yellow from `yellow_at` and red, breached, from `due_at` on: the time allowed is half-open.
+    """
+
+    kind: ClockKind
+    key: str
+    holder: str
+    started_at: datetime
+    yellow_at: datetime
+    due_at: datetime
+
+    def light(self, *, at: datetime) -> Light:
+        if at >= self.due_at:
+            return Light.RED
+        return Light.YELLOW if at >= self.yellow_at else Light.GREEN
+
+
+def running(c: Complaint) -> tuple[Clock, ...]:
+    """Every clock that runs now. An open complaint always has at least one beside the promise of progress."""
+    return () if c.stage is Stage.CLOSED else tuple(_running(c))
+
+
+def governing(c: Complaint) -> Clock | None:
+    """The clock that falls due, or fell due, first: the one people look at. None when the complaint is closed.
+
+    The promise of progress governs nothing: it renews itself.
+    """
+    clocks = [clock for clock in running(c) if clock.kind is not ClockKind.PROGRESS]
+    return min(clocks, key=lambda clock: clock.due_at, default=None)
+
+
+def light(c: Complaint, *, at: datetime) -> Light:
+    """How the governing clock stands at `at`; a closed complaint is green."""
+    clock = governing(c)
+    return clock.light(at=at) if clock else Light.GREEN
+
+
+def response_clock(c: Complaint, hop: Hop) -> Clock:
+    """The hop's response clock, running or not."""
+    return _clock(c, ClockKind.RESPONSE, str(hop.number), hop.department, hop.entered_at, c.policy.clocks.response)
+
+
+def resolution_clock(c: Complaint) -> Clock:
+    """The complaint's resolution clock, running or not. It starts when the ticket was created and never resets."""
+    clocks = c.policy.clocks
+    allowed, name = (
+        (clocks.resolution_complex, "complex") if c.is_complex else (clocks.resolution_ordinary, "ordinary")
+    )
+    return _clock(c, ClockKind.RESOLUTION, name, c.desk, c.ticket.created_at, allowed, stops=stops(c))
+
+
+def stops(c: Complaint) -> tuple[Stretch, ...]:
+    """When the resolution clock stood still for good: never, unless the policy resumes it after a rejected claim."""
+    if c.is_complex or c.policy.verification.on_rejection is OnRejection.UNSTOP:
+        return ()
+    return tuple(
+        (claim.claimed_at, claim.decided_at)
+        for claim in c.claims
+        if claim.verdict is Verdict.REJECTED and claim.decided_at
+    )
+
+
+def _running(c: Complaint) -> Iterator[Clock]:
+    clocks, hop, claim = c.policy.clocks, c.hop, c.pending_claim
+    if c.stage is Stage.TRIAGE and c.triage_since:
+        yield _clock(c, ClockKind.TRIAGE, str(c.triages), c.desk, c.triage_since, clocks.triage)
+    if hop and not hop.responded_at and c.stage in (Stage.DISPATCHED, Stage.IN_WORK):
+        yield response_clock(c, hop)
+    if c.dispute:
+        dispute = c.dispute
+        yield _clock(
+            c, ClockKind.ARBITRATION, str(dispute.number), dispute.arbiter, dispute.opened_at, clocks.arbitration
+        )
+    if claim:
+        verification, attempts = c.policy.verification, len(claim.calls)
+        allowed = verification.call_again if attempts else verification.call
+        since = claim.calls[-1] if attempts else claim.claimed_at
+        name = f"{claim.round}.{attempts + 1}"
+        yield _clock(c, ClockKind.VERIFICATION, name, c.policy.triage_desk, since, allowed)
+    if c.is_complex or not claim:
+        # An ordinary complaint's claim stops the clock for now; a complex one's only closure does.
+        yield resolution_clock(c)
+    yield _clock(c, ClockKind.PROGRESS, str(c.promises), c.desk, c.promised_since, clocks.progress)
+
+
+def _clock(
+    c: Complaint,
+    kind: ClockKind,
+    name: str,
+    holder: str,
+    started_at: datetime,
+    allowed: Duration,
+    *,
+    stops: tuple[Stretch, ...] = (),
+) -> Clock:
+    calendar, share = c.policy.calendar, c.policy.yellow_share
+    due_at = calendar.add(started_at, allowed)
+    total = calendar.measure(started_at, due_at, allowed.unit)
+    green = total - total * share.numerator / share.denominator
+    yellow_at = calendar.extend(started_at, green, allowed.unit)
+    for begin, end in stops:
+        stood = calendar.measure(begin, end, allowed.unit)
+        yellow_at = calendar.extend(yellow_at, stood, allowed.unit) if begin < yellow_at else yellow_at
+        due_at = calendar.extend(due_at, stood, allowed.unit) if begin < due_at else due_at
+    return Clock(
+        kind=kind,
+        key=f"{kind}:{name}",
+        holder=holder,
+        started_at=started_at,
+        yellow_at=yellow_at,
+        due_at=due_at,
+    )

@@ -1,0 +1,113 @@
+"""What falls due on a complaint when nobody does anything, and what happens then.
+
+A deadline is an absolute instant derived from the facts. It fires once, in due order, never early; after an outage all
+that fell due meanwhile is settled in that order, each with the instant it was due and the instant it was noticed.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from domain import events as e
+from domain import shares
+from domain.clocks import Clock, running
+from domain.complaint import CX_TRIAGE, Complaint, Stage
+from domain.policy import ClockKind, EscalationRung
+from domain.turns import Turn
+
+
+class Deadline(NamedTuple):
+    """`rule` says which rule makes it due ("breach:response:1"); exactly one of the last three is set."""
+
+    due_at: datetime
+    rank: int  # order among deadlines of the same instant
+    rule: str
+    clock: Clock | None = None
+    rung: EscalationRung | None = None
+    reminder: int = 0
+
+
+def next_due(c: Complaint) -> Deadline | None:
+    """The next deadline. An open complaint always has one; a closed one has none."""
+    return min(_upcoming(c), key=lambda due: (due.due_at, due.rank, due.rule), default=None)
+
+
+def settle(turn: Turn, *, until: datetime) -> None:
+    """Let everything due at or before `until` happen, in due order."""
+    while (due := next_due(turn.complaint)) and due.due_at <= until:
+        turn.begin(at=due.due_at, cause=due.rule)
+        _fire(turn, due)
+
+
+def _upcoming(c: Complaint) -> Iterator[Deadline]:
+    if c.stage is Stage.CLOSED:
+        return
+    for clock in running(c):
+        if c.has_breached(clock.key):
+            continue
+        yield Deadline(clock.due_at, 1, f"breach:{clock.key}", clock=clock)
+        if clock.kind in c.policy.warned_on and clock.key not in c.warned and clock.yellow_at < clock.due_at:
+            yield Deadline(clock.yellow_at, 0, f"warn:{clock.key}", clock=clock)
+    for rank, rung in enumerate(c.policy.escalations, start=2):
+        if not c.escalation(rung.level) and (due_at := _escalates_at(c, rung)):
+            yield Deadline(due_at, rank, f"escalate:{rung.level}", rung=rung)
+    yield from _reminders(c)
+
+
+def _escalates_at(c: Complaint, rung: EscalationRung) -> datetime | None:
+    """When age or risk, whichever is first, calls this level. Risk calls at once, but not before the first routing."""
+    if rung.channel not in ("", c.ticket.channel):
+        return None
+    by_age = c.policy.calendar.add(c.ticket.created_at, rung.after) if rung.after else None
+    is_risky = rung.risk_at_least is not None and c.risk_level >= rung.risk_at_least
+    return min((due for due in (by_age, c.risk_since if is_risky else None) if due), default=None)
+
+
+def _reminders(c: Complaint) -> Iterator[Deadline]:
+    claim = c.pending_claim
+    if not claim:
+        return
+    for number, after in enumerate(c.policy.verification.reminders, start=1):
+        if number > claim.reminders:
+            due_at = c.policy.calendar.add(claim.claimed_at, after)
+            yield Deadline(due_at, 0, f"remind:{claim.round}.{number}", reminder=number)
+
+
+def _fire(turn: Turn, due: Deadline) -> None:
+    if due.reminder:
+        turn.record(e.CustomerReminded, round=turn.complaint.claims[-1].round, reminder=due.reminder)
+    elif due.rung:
+        by_risk = due.due_at == turn.complaint.risk_since
+        why = e.EscalationCause.RISK if by_risk else e.EscalationCause.AGE
+        turn.record(
+            e.EscalationRaised, level=due.rung.level, to=due.rung.to, why=why, due_at=due.due_at
+        )
+    elif due.clock and due.rule.startswith("warn:"):
+        clock = due.clock
+        turn.record(e.ClockWarned, clock=clock.key, clock_kind=clock.kind, due_at=clock.due_at)
+    elif due.clock:
+        breach(turn, due.clock)
+
+
+def breach(turn: Turn, clock: Clock) -> None:
+    """The clock passed its due instant. Silence past the response clock is acceptance."""
+    c = turn.complaint
+    turn.record(
+        e.ClockBreached,
+        clock=clock.key,
+        clock_kind=clock.kind,
+        due_at=clock.due_at,
+        charged=_charged(c, clock),
+        copied=(clock.holder,) if clock.kind in c.policy.vp_copied_on else (),
+    )
+    if clock.kind is ClockKind.RESPONSE and c.stage is Stage.DISPATCHED:
+        turn.record(e.DeemedAccepted)
+
+
+def _charged(c: Complaint, clock: Clock) -> dict[str, int]:
+    """A department's own clocks are shared with those who support it; a desk answers for its clock alone."""
+    by_department = clock.kind in (ClockKind.RESPONSE, ClockKind.RESOLUTION)
+    hop = next((hop for hop in reversed(c.hops) if hop.department == clock.holder and not hop.is_void), None)
+    if not by_department or not hop or c.owner == CX_TRIAGE:
+        return {clock.holder: shares.WHOLE}
+    return shares.of_hop(hop, lead_share=c.policy.lead_share)
