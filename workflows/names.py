@@ -1,0 +1,26 @@
+"""Contracts with what runs elsewhere: a change here breaks running complaints and saved queries."""
+
+from datetime import datetime
+
+from temporalio.common import SearchAttributeKey
+
+TASK_QUEUE = "complaints"
+
+STAGE: SearchAttributeKey[str] = SearchAttributeKey.for_keyword("ComplaintStage")
+OWNER: SearchAttributeKey[str] = SearchAttributeKey.for_keyword("ComplaintOwner")
+LIGHT: SearchAttributeKey[str] = SearchAttributeKey.for_keyword("ComplaintLight")
+TIER: SearchAttributeKey[str] = SearchAttributeKey.for_keyword("ComplaintTier")
+BLOCKED_ON: SearchAttributeKey[str] = SearchAttributeKey.for_keyword("ComplaintBlockedOn")
+POLICY: SearchAttributeKey[str] = SearchAttributeKey.for_keyword("ComplaintPolicy")
+RISK: SearchAttributeKey[int] = SearchAttributeKey.for_int("ComplaintRisk")
+HOPS: SearchAttributeKey[int] = SearchAttributeKey.for_int("ComplaintHops")
+REJECTIONS: SearchAttributeKey[int] = SearchAttributeKey.for_int("ComplaintRejections")
+DUE_AT: SearchAttributeKey[datetime] = SearchAttributeKey.for_datetime("ComplaintDueAt")
+
+# SQLite, PostgreSQL and MySQL hold no more than ten keywords and three of each other type in a namespace.
+SEARCH_ATTRIBUTES = (STAGE, OWNER, LIGHT, TIER, BLOCKED_ON, POLICY, RISK, HOPS, REJECTIONS, DUE_AT)
+
+
+def workflow_id(ticket_no: str) -> str:
+    """The one workflow of a ticket. `ticket_no` is the CRM's and names nobody."""
+    return f"complaint-{ticket_no}"
