@@ -64,9 +64,7 @@ def response_clock(c: Complaint, hop: Hop) -> Clock:
 def resolution_clock(c: Complaint) -> Clock:
     """The complaint's resolution clock, running or not. It starts when the ticket was created and never resets."""
     clocks = c.policy.clocks
-    allowed, name = (
-        (clocks.resolution_complex, "complex") if c.is_complex else (clocks.resolution_ordinary, "ordinary")
-    )
+    allowed, name = (clocks.resolution_complex, "complex") if c.is_complex else (clocks.resolution_ordinary, "ordinary")
     return _clock(c, ClockKind.RESOLUTION, name, c.desk, c.ticket.created_at, allowed, stops=stops(c))
 
 
@@ -90,7 +88,12 @@ def _running(c: Complaint) -> Iterator[Clock]:
     if c.dispute:
         dispute = c.dispute
         yield _clock(
-            c, ClockKind.ARBITRATION, str(dispute.number), dispute.arbiter, dispute.opened_at, clocks.arbitration
+            c,
+            ClockKind.ARBITRATION,
+            str(dispute.number),
+            dispute.arbiter,
+            dispute.opened_at,
+            clocks.arbitration,
         )
     if claim:
         verification, attempts = c.policy.verification, len(claim.calls)
@@ -101,7 +104,8 @@ def _running(c: Complaint) -> Iterator[Clock]:
     if c.is_complex or not claim:
         # An ordinary complaint's claim stops the clock for now; a complex one's only closure does.
         yield resolution_clock(c)
-    yield _clock(c, ClockKind.PROGRESS, str(c.promises), c.desk, c.promised_since, clocks.progress)
+    speaks = c.policy.triage_desk if claim else c.desk
+    yield _clock(c, ClockKind.PROGRESS, str(c.promises), speaks, c.promised_since, clocks.progress)
 
 
 def _clock(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from domain import events as e
 from domain import shares
 from domain.clocks import Clock, running
-from domain.complaint import CX_TRIAGE, Complaint, Stage
+from domain.complaint import ARBITER, CX_TRIAGE, Complaint, Stage
 from domain.policy import ClockKind, EscalationRung
 from domain.turns import Turn
 
@@ -46,7 +46,8 @@ def _upcoming(c: Complaint) -> Iterator[Deadline]:
         if c.has_breached(clock.key):
             continue
         yield Deadline(clock.due_at, 1, f"breach:{clock.key}", clock=clock)
-        if clock.kind in c.policy.warned_on and clock.key not in c.warned and clock.yellow_at < clock.due_at:
+        # A clock that is un-stopped past its due instant is red already: no warning of what has been.
+        if clock.kind in c.policy.warned_on and clock.key not in c.warned and c.settled_at < clock.due_at:
             yield Deadline(clock.yellow_at, 0, f"warn:{clock.key}", clock=clock)
     for rank, rung in enumerate(c.policy.escalations, start=2):
         if not c.escalation(rung.level) and (due_at := _escalates_at(c, rung)):
@@ -79,9 +80,7 @@ def _fire(turn: Turn, due: Deadline) -> None:
     elif due.rung:
         by_risk = due.due_at == turn.complaint.risk_since
         why = e.EscalationCause.RISK if by_risk else e.EscalationCause.AGE
-        turn.record(
-            e.EscalationRaised, level=due.rung.level, to=due.rung.to, why=why, due_at=due.due_at
-        )
+        turn.record(e.EscalationRaised, level=due.rung.level, to=due.rung.to, why=why, due_at=due.due_at)
     elif due.clock and due.rule.startswith("warn:"):
         clock = due.clock
         turn.record(e.ClockWarned, clock=clock.key, clock_kind=clock.kind, due_at=clock.due_at)
@@ -108,6 +107,6 @@ def _charged(c: Complaint, clock: Clock) -> dict[str, int]:
     """A department's own clocks are shared with those who support it; a desk answers for its clock alone."""
     by_department = clock.kind in (ClockKind.RESPONSE, ClockKind.RESOLUTION)
     hop = next((hop for hop in reversed(c.hops) if hop.department == clock.holder and not hop.is_void), None)
-    if not by_department or not hop or c.owner == CX_TRIAGE:
+    if not by_department or not hop or c.owner in (CX_TRIAGE, ARBITER):
         return {clock.holder: shares.WHOLE}
     return shares.of_hop(hop, lead_share=c.policy.lead_share)

@@ -78,9 +78,7 @@ def _dispatched(c: Complaint, event: e.Dispatched) -> Complaint:
     )
     before = c.with_hop(left_at=c.hop.left_at or event.at) if c.hop and not c.hop.is_void else c
     stage = Stage.IN_WORK if by_ruling else Stage.DISPATCHED
-    return _routed(before, event).promise_kept(event.at).but(
-        stage=stage, triage_since=None, hops=(*before.hops, hop)
-    )
+    return _routed(before, event).promise_kept(event.at).but(stage=stage, triage_since=None, hops=(*before.hops, hop))
 
 
 def _accepted(c: Complaint, event: e.Accepted) -> Complaint:
@@ -94,9 +92,7 @@ def _deemed_accepted(c: Complaint, event: e.DeemedAccepted) -> Complaint:
 
 
 def _transferred(c: Complaint, event: e.Transferred) -> Complaint:
-    return c.with_hop(
-        response=Response.TRANSFERRED, responded_at=event.at, left_at=event.at, handed_to=event.to
-    )
+    return c.with_hop(response=Response.TRANSFERRED, responded_at=event.at, left_at=event.at, handed_to=event.to)
 
 
 def _arbitration_opened(c: Complaint, event: e.ArbitrationOpened) -> Complaint:
@@ -157,7 +153,7 @@ def _claimed(c: Complaint, event: e.Claimed) -> Complaint:
 
 
 def _customer_reminded(c: Complaint, event: e.CustomerReminded) -> Complaint:
-    return c.with_claim(reminders=event.reminder)
+    return c.with_claim(reminders=event.reminder).promise_kept(event.at)
 
 
 def _call_recorded(c: Complaint, event: e.CallRecorded) -> Complaint:
@@ -182,9 +178,7 @@ def _clock_breached(c: Complaint, event: e.ClockBreached) -> Complaint:
     if event.clock_kind is ClockKind.PROGRESS:
         # The promise renews itself, so a forgotten complaint still has a next deadline.
         c = c.but(promised_since=event.due_at, promises=c.promises + 1)
-    breach = Breach(
-        clock=event.clock, due_at=event.due_at, noticed_at=event.noticed_at, charged=event.charged
-    )
+    breach = Breach(clock=event.clock, due_at=event.due_at, noticed_at=event.noticed_at, charged=event.charged)
     return c.but(breaches=(*c.breaches, breach))
 
 
@@ -207,9 +201,7 @@ def _escalation_acknowledged(c: Complaint, event: e.EscalationAcknowledged) -> C
 
 def _reclassified(c: Complaint, event: e.Reclassified) -> Complaint:
     risk_since = event.at if event.risk_level > c.risk_level else c.risk_since
-    return c.but(
-        tags=event.tags, risk_level=event.risk_level, is_complex=event.is_complex, risk_since=risk_since
-    )
+    return c.but(tags=event.tags, risk_level=event.risk_level, is_complex=event.is_complex, risk_since=risk_since)
 
 
 def _policy_adopted(c: Complaint, event: e.PolicyAdopted) -> Complaint:

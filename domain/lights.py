@@ -1,4 +1,4 @@
-"""Green, yellow, red: how the governing clock stands at an instant. Computed when it is shown, never stored as truth."""
+"""Green, yellow, red: how the governing clock stands at an instant. Computed when shown, never stored."""
 
 from enum import StrEnum
 

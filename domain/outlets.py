@@ -1,4 +1,4 @@
-"""What the complaint tells the world: CRM writes, notices, the survey's invitation. Values only; activities send them."""
+"""What leaves for the ledger, the CRM, the people and the survey. Values only; activities send them."""
 
 from enum import StrEnum
 

@@ -98,7 +98,7 @@ class Policy(Value):
     def _share_from_text(cls, value: object) -> Fraction:
         share = Fraction(str(value))
         if not 0 < share < 1:
-            raise ValueError("a share lies between 0 and 1, like \"1/3\"")
+            raise ValueError('a share lies between 0 and 1, like "1/3"')
         return share
 
     @field_serializer("yellow_share")

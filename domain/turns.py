@@ -1,5 +1,6 @@
 """One turn of the core: a complaint, an instant, and what is recorded of it, each event folded in as it is recorded."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from domain import events as e
@@ -24,7 +25,7 @@ class Turn:
         self.at = max(at, self.complaint.settled_at)
         self.cause, self.actor = cause, actor
 
-    def record(self, event: type[e.Event], **facts: object) -> None:
+    def record(self, event: Callable[..., e.Event], **facts: object) -> None:
         """Record that `event` happened in this turn."""
         happened = event(
             seq=self.complaint.seq + 1,

@@ -17,7 +17,7 @@ _DAY = timedelta(days=1)
 _LOOKAHEAD_DAYS = 3660  # an impossible calendar ends in an error, not in a search without end
 
 
-class CalendarExhausted(ValueError):
+class CalendarExhaustedError(ValueError):
     """The calendar has no working time within ten years."""
 
 
@@ -50,7 +50,7 @@ class WorkingCalendar(BaseModel):
         """The instant `length` after `start`, in UTC.
 
         Days keep the local time of day; a working day counts each day that works, the first one after `start`.
-        Raises CalendarExhausted when the calendar holds no working time.
+        Raises CalendarExhaustedError when the calendar holds no working time.
         """
         match length.unit:
             case Unit.HOURS:
@@ -90,7 +90,7 @@ class WorkingCalendar(BaseModel):
             if finish - begin >= worked:
                 return begin + worked
             worked -= max(finish - begin, timedelta())
-        raise CalendarExhausted("the calendar has no working time within ten years")
+        raise CalendarExhaustedError("the calendar has no working time within ten years")
 
     def is_workday(self, day: date) -> bool:
         return day in self.workdays or (day not in self.holidays and bool(self.week.get(day.isoweekday())))
@@ -102,7 +102,7 @@ class WorkingCalendar(BaseModel):
             amount -= self.is_workday(day)
             if amount == 0:
                 return self._same_time(start, day)
-        raise CalendarExhausted("the calendar has no working day within ten years")
+        raise CalendarExhaustedError("the calendar has no working day within ten years")
 
     def _same_time(self, start: datetime, day: date) -> datetime:
         local = start.astimezone(self._tz())

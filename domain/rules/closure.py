@@ -1,0 +1,73 @@
+"""Two-way closure: only the customer's word ends it, or what stands in for it, on the record."""
+
+from domain import events as e
+from domain import shares
+from domain.commands import (
+    Answer,
+    CallOutcome,
+    CloseUnreachable,
+    CustomerReply,
+    MergeInto,
+    RecordVerificationCall,
+    Withdraw,
+)
+from domain.refusals import Refusal
+from domain.turns import Turn
+
+
+def customer_reply(turn: Turn, command: CustomerReply) -> Refusal | None:
+    pending = turn.complaint.pending_claim
+    if pending is None:
+        return Refusal.NOTHING_TO_CONFIRM
+    if command.round != pending.round:
+        return Refusal.STALE_ROUND
+    _conclude(turn, command, is_confirmed=command.answer is Answer.CONFIRM)
+    return None
+
+
+def record_verification_call(turn: Turn, command: RecordVerificationCall) -> Refusal | None:
+    turn.record(
+        e.CallRecorded,
+        round=turn.complaint.claims[-1].round,
+        outcome=command.outcome,
+        evidence=command.evidence,
+        note_id=command.note_id or "",
+    )
+    if command.outcome is not CallOutcome.UNREACHED:
+        _conclude(turn, command, is_confirmed=command.outcome is CallOutcome.CONFIRMED)
+    return None
+
+
+def _conclude(turn: Turn, command: CustomerReply | RecordVerificationCall, *, is_confirmed: bool) -> None:
+    """The customer's word. A rejection is a first-fix failure of those who claimed."""
+    c = turn.complaint
+    pending = c.claims[-1]
+    turn.record(
+        e.ClaimConfirmed if is_confirmed else e.ClaimRejected,
+        round=pending.round,
+        ratings=command.ratings,
+        note_id=command.note_id or "",
+        charged=shares.of_claim(pending, lead_share=c.policy.lead_share),
+    )
+    if is_confirmed:
+        turn.record(e.Closed, how=e.Closing.CONFIRMED)
+
+
+def close_unreachable(turn: Turn, command: CloseUnreachable) -> Refusal | None:
+    c = turn.complaint
+    if len(c.claims[-1].calls) < c.policy.verification.unreachable_attempts:
+        return Refusal.TOO_FEW_ATTEMPTS
+    turn.record(e.Closed, how=e.Closing.UNREACHABLE, note_id=command.note_id or "")
+    return None
+
+
+def withdraw(turn: Turn, command: Withdraw) -> Refusal | None:
+    turn.record(e.Closed, how=e.Closing.WITHDRAWN, note_id=command.note_id or "")
+    return None
+
+
+def merge_into(turn: Turn, command: MergeInto) -> Refusal | None:
+    if command.ticket_no == turn.complaint.ticket.ticket_no:
+        return Refusal.CANNOT_MERGE_INTO_ITSELF
+    turn.record(e.Closed, how=e.Closing.MERGED, merged_into=command.ticket_no, note_id=command.note_id or "")
+    return None

@@ -1,0 +1,85 @@
+"""Whose word counts for what."""
+
+from domain.commands import Actor, Role
+from domain.complaint import Complaint
+from domain.refusals import Refusal
+
+
+def owner(c: Complaint, actor: Actor) -> Refusal | None:
+    """The department whose turn it is."""
+    is_theirs = c.hop is not None and actor.department == c.hop.department == c.owner
+    return None if is_theirs else Refusal.NOT_YOURS
+
+
+def working_on_it(c: Complaint, actor: Actor) -> Refusal | None:
+    """The owner, those who support it, and CX, who speak with the customer."""
+    supporters = c.hop.supporters if c.hop else ()
+    if actor.department and (actor.department == c.desk or actor.department in supporters):
+        return None
+    return None if _is_cx(c, actor) else Refusal.NOT_YOURS
+
+
+def arbiter(c: Complaint, actor: Actor) -> Refusal | None:
+    """The arbiter of this dispute; CX's own people where CX stands in."""
+    if c.dispute is None or actor.department != c.dispute.arbiter:
+        return Refusal.NOT_YOURS
+    return None if actor.role is Role.ARBITER or _is_cx(c, actor) else Refusal.NOT_YOURS
+
+
+def cx(c: Complaint, actor: Actor) -> Refusal | None:
+    """CX, and never anybody of a department that has a stake in the claim."""
+    if not _is_cx(c, actor):
+        return Refusal.NOT_YOURS
+    return _without_stake(c, actor)
+
+
+def customer(c: Complaint, actor: Actor) -> Refusal | None:
+    """The customer, or a system that carries the customer's own word."""
+    stake = _without_stake(c, actor)
+    if stake:
+        return stake
+    is_carrier = actor.role is Role.INTEGRATION and not actor.department
+    return None if actor.role is Role.CUSTOMER or is_carrier else Refusal.NOT_YOURS
+
+
+def customer_or_cx(c: Complaint, actor: Actor) -> Refusal | None:
+    """The customer, or CX on the customer's behalf."""
+    return None if customer(c, actor) is None else cx(c, actor)
+
+
+def cx_or_system(c: Complaint, actor: Actor) -> Refusal | None:
+    is_system = actor.role is Role.INTEGRATION and not actor.department
+    return None if is_system else cx(c, actor)
+
+
+def owner_cx_or_escalated_to(c: Complaint, actor: Actor) -> Refusal | None:
+    """Who may say that it cannot be coordinated: the owner, CX, and those it was already escalated to."""
+    if any(is_addressed(raised.to, actor) for raised in c.escalations):
+        return None
+    return None if owner(c, actor) is None or _is_cx(c, actor) else Refusal.NOT_YOURS
+
+
+def anyone(_c: Complaint, _actor: Actor) -> Refusal | None:
+    """The rule itself looks at who asks."""
+    return None
+
+
+def steward(_c: Complaint, actor: Actor) -> Refusal | None:
+    """Those who look after the rules themselves."""
+    stewards = (Role.OPS, Role.LEADERSHIP, Role.INTEGRATION)
+    return None if actor.role in stewards and not actor.department else Refusal.NOT_YOURS
+
+
+def is_addressed(to: str, actor: Actor) -> bool:
+    """Whether an escalation to `to` is to this actor."""
+    return actor.department == to or actor.role == to
+
+
+def _is_cx(c: Complaint, actor: Actor) -> bool:
+    return actor.role is Role.CX and actor.department in ("", c.policy.triage_desk)
+
+
+def _without_stake(c: Complaint, actor: Actor) -> Refusal | None:
+    claim = c.pending_claim
+    has_stake = claim and actor.department and actor.department in (claim.department, *claim.supporters)
+    return Refusal.CLAIMANT_MAY_NOT_CLOSE if has_stake else None
