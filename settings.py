@@ -18,6 +18,9 @@ class Settings(BaseSettings):
     temporal_address: str = ""  # "" means Temporal's own profile and environment, else the embedded server
     temporal_namespace: str = ""
     task_queue: str = "complaints"
+    max_cached_workflows: int = 2000  # open complaints a worker keeps in memory; 65 to 180 KiB each
+    deployment: str = ""  # with build_id, makes the worker a versioned one; "" is unversioned
+    build_id: str = ""
     api_host: str = "127.0.0.1"
     api_port: int = 8080
     public_url: str = ""  # how customers reach the API; "" is http://host:port

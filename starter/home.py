@@ -1,0 +1,68 @@
+"""The folder where the embedded stack lives: its databases, its logs, its lock, and where it listens."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from starter.stopping import CannotGoOn
+
+
+class Stack(BaseModel):
+    """Where a running `vocloop up` listens. `temporal` is host:port; the others are URLs, "" where there is none."""
+
+    model_config = ConfigDict(frozen=True)
+
+    temporal: str
+    temporal_ui: str = ""
+    api: str = ""
+    crm: str = ""
+
+
+def prepare(home: Path) -> None:
+    """Make the folder and its logs. Raises CannotGoOn when it cannot be written to."""
+    try:
+        (home / "logs").mkdir(parents=True, exist_ok=True)
+        probe = home / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise CannotGoOn(
+            f"The folder {home} cannot be written to ({error.strerror}): choose another with --home."
+        ) from None
+
+
+@contextmanager
+def locked(home: Path) -> Iterator[None]:
+    """Hold the folder for one `vocloop up`. The lock goes with the process, however that ends."""
+    with (home / "up.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            holder = lock.read().strip() or "unknown"
+            raise CannotGoOn(
+                f"`vocloop up` already runs on {home} (process {holder}): stop it first, or choose another --home."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def remember(home: Path, stack: Stack) -> None:
+    """Write down where the stack listens, so that other commands on this machine find it."""
+    draft = home / "up.json.new"
+    draft.write_text(stack.model_dump_json(indent=2), encoding="utf-8")
+    draft.replace(home / "up.json")  # whole or not at all
+
+
+def recall(home: Path) -> Stack | None:
+    """Where the stack on this folder listens, or listened last; None when none ever did."""
+    try:
+        return Stack.model_validate_json((home / "up.json").read_text(encoding="utf-8"))
+    except (OSError, ValidationError):
+        return None
