@@ -1,0 +1,196 @@
+"""The policy in force at an instant, the people it names and the words for its tags."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from domain.durations import Duration
+from domain.outlets import Audience
+from domain.ownership import Matrix
+from domain.policy import Clocks, EscalationRung, Policy, Value, Verification
+from policy.checking import check_sheets, version_on
+from policy.faults import Fault, PolicyError
+from policy.mappings import MappingsTable
+from policy.sources import SHIPPED, Sheets, open_folder
+from policy.tables import DepartmentEntry, Person, Position, RulesVersion, TagRow
+
+DIGEST_LENGTH = 8
+
+_POSITIONS = {
+    Audience.RESPONDERS: Position.RESPONDERS,
+    Audience.MANAGER: Position.MANAGER,
+    Audience.VP: Position.VP,
+}
+_ALIKE = {
+    "yellow_share",
+    "hop_limit",
+    "lead_share",
+    "vp_copied_on",
+    "warned_on",
+    "triage_desk",
+    "arbiter",
+    "arbiter_when_party",
+}  # what a version and a snapshot say in the same words
+
+
+class Department(Value):
+    id: str
+    zh: str
+    en: str
+
+
+class Tag(Value):
+    """A fault tag's names and those of its system."""
+
+    code: str
+    zh: str
+    en: str
+    system: str
+    system_zh: str
+    system_en: str
+
+
+def load(folder: Path | None = None) -> "PolicyFiles":
+    """The folder's policy; None is the one that ships. Raises PolicyError with every fault, "file:line: sentence"."""
+    sheets, faults = open_folder(folder or SHIPPED)
+    if sheets is None:
+        raise PolicyError(faults)
+    if faults := check_sheets(sheets):
+        raise PolicyError(faults)
+    return PolicyFiles(sheets)
+
+
+@dataclass(frozen=True, eq=False)
+class PolicyFiles:
+    """All versions of the policy, as its files stand. Ask it at a door; a complaint keeps the snapshot it was given."""
+
+    sheets: Sheets
+    _by_day: dict[date, Policy] = field(default_factory=dict, repr=False)
+
+    def policy_at(self, at: datetime) -> Policy:
+        """The snapshot in force at `at` (aware). Raises PolicyError before the first version's day."""
+        day = at.astimezone(ZoneInfo(self.sheets.calendar.table.zone)).date()
+        if day not in self._by_day:
+            self._by_day[day] = self._snapshot(day)
+        return self._by_day[day]
+
+    def rows_on(self, day: date) -> tuple[TagRow, ...]:
+        """The matrix's rows in force on a day."""
+        return tuple(row for system in self.sheets.matrix.table.system for row in system.tags if row.covers(day))
+
+    @property
+    def mappings(self) -> MappingsTable:
+        return self.sheets.mappings.table
+
+    @property
+    def departments(self) -> tuple[Department, ...]:
+        """Every department, the triage desk among them, in the file's order."""
+        entries = self.sheets.departments.table.department
+        return tuple(Department(id=key, zh=entry.zh, en=entry.en) for key, entry in entries.items())
+
+    def department(self, department: str) -> Department | None:
+        """Its names; None when there is no such department."""
+        return next((each for each in self.departments if each.id == department), None)
+
+    def people(self, department: str, position: Position) -> tuple[Person, ...]:
+        """Who holds a position; nobody when there is no such department."""
+        entry = self.sheets.departments.table.department.get(department)
+        return _holders(entry, position) if entry else ()
+
+    def addresses(self, audience: Audience, department: str = "") -> tuple[str, ...]:
+        """E-mail addresses for a notice.
+
+        Nobody for a department that does not exist, and nobody for CUSTOMER, whose address is on the ticket.
+        """
+        return tuple(person.email for person in self._audience(audience, department))
+
+    def tag(self, code: str) -> Tag | None:
+        """A tag's names; None when the matrix does not know it."""
+        for system in self.sheets.matrix.table.system:
+            for row in reversed(system.tags):
+                if row.code == code:
+                    return Tag(
+                        code=code,
+                        zh=row.zh,
+                        en=row.en,
+                        system=system.id,
+                        system_zh=system.zh,
+                        system_en=system.en,
+                    )
+        return None
+
+    def _audience(self, audience: Audience, department: str) -> tuple[Person, ...]:
+        if audience in _POSITIONS:
+            return self.people(department, _POSITIONS[audience])
+        if audience is Audience.CX:
+            return self.people(self.sheets.rules.table.version[-1].triage_desk, Position.RESPONDERS)
+        desks = self.sheets.departments.table.desk
+        return {
+            Audience.MANAGEMENT_OFFICE: desks.management_office.people,
+            Audience.LEADERSHIP: desks.leadership.people,
+            Audience.REGIONAL_MANAGER: desks.regional_manager.people,
+        }.get(audience, ())
+
+    def _snapshot(self, day: date) -> Policy:
+        versions = self.sheets.rules.table.version
+        rules = version_on(versions, day)
+        if rules is None:
+            sentence = f"No rules are in force on {day}; the first version begins on {versions[0].from_}."
+            raise PolicyError((Fault(file=self.sheets.rules.file, line=1, sentence=sentence),))
+        policy = _policy(rules, self._matrix(day, rules), self.sheets)
+        content = json.dumps(policy.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        digest = hashlib.sha256(content.encode()).hexdigest()[:DIGEST_LENGTH]
+        return policy.model_copy(update={"version": f"{rules.id}+{digest}"})
+
+    def _matrix(self, day: date, rules: RulesVersion) -> Matrix:
+        rows = self.rows_on(day)
+        departments = [key for key in self.sheets.departments.table.department if key != rules.triage_desk]
+        return Matrix(
+            owners={key: tuple(row.code for row in rows if row.owner == key) for key in departments},
+            supporters={row.code: row.supporters for row in rows if row.grey},
+            complex_tags=tuple(row.code for row in rows if row.complex),
+            red_line_tags=tuple(row.code for row in rows if row.red_line),
+        )
+
+
+def _policy(rules: RulesVersion, matrix: Matrix, sheets: Sheets) -> Policy:
+    return Policy.model_validate(
+        {
+            **rules.model_dump(include=_ALIKE),
+            "version": rules.id,
+            "clocks": Clocks.model_validate(rules.clocks.model_dump()),
+            "verification": Verification.model_validate(rules.verification.model_dump()),
+            "escalations": tuple(EscalationRung.model_validate(rung.model_dump()) for rung in rules.escalation),
+            "matrix": matrix,
+            "calendar": sheets.calendar.table.calendar(with_days=_counts_working_time(rules)),
+        }
+    )
+
+
+def lengths(rules: RulesVersion) -> dict[str, Duration]:
+    """Every length the version names, by what it is."""
+    verification = rules.verification
+    return {
+        **{name: getattr(rules.clocks, name) for name in type(rules.clocks).model_fields},
+        **{f"reminder {number}": each for number, each in enumerate(verification.reminders, start=1)},
+        "call": verification.call,
+        "call_again": verification.call_again,
+        **{f"escalation to {rung.level}": rung.after for rung in rules.escalation if rung.after},
+    }
+
+
+def _counts_working_time(rules: RulesVersion) -> bool:
+    # A snapshot travels inside every complaint: days off go along only where a clock would ask for them.
+    return any(length.unit.is_working for length in lengths(rules).values())
+
+
+def _holders(entry: DepartmentEntry, position: Position) -> tuple[Person, ...]:
+    return {
+        Position.RESPONDERS: entry.responders,
+        Position.MANAGER: (entry.manager,),
+        Position.DIRECTOR: (entry.director,),
+        Position.VP: (entry.vp,),
+    }[position]

@@ -1,0 +1,212 @@
+"""The shape of each policy file. Keys they do not know are refused."""
+
+import re
+from datetime import date, timedelta
+from enum import StrEnum
+from fractions import Fraction
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from domain.policy import ClockKind, Clocks, EscalationRung, Verification
+from domain.ticket import TAG
+from domain.working_time import WorkingCalendar
+
+_ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
+_STRICT = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class _Table(BaseModel):
+    model_config = _STRICT
+
+
+def _address(value: str) -> str:
+    if not _ADDRESS.fullmatch(value):
+        raise ValueError(f"{value!r} is not an e-mail address; write one that somebody reads")
+    return value
+
+
+Name = Annotated[str, Field(min_length=1, max_length=64)]
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+
+
+class Position(StrEnum):
+    RESPONDERS = "responders"
+    MANAGER = "manager"
+    DIRECTOR = "director"
+    VP = "vp"
+
+
+class Weekday(StrEnum):
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+    @property
+    def iso(self) -> int:
+        return list(Weekday).index(self) + 1
+
+
+class Person(_Table):
+    """A post, not a private person: whoever holds it reads the mail."""
+
+    zh: Name
+    en: Name
+    email: Annotated[str, AfterValidator(_address)]
+
+
+class DepartmentEntry(_Table):
+    zh: Name
+    en: Name
+    responders: tuple[Person, ...] = Field(min_length=1)
+    manager: Person
+    director: Person
+    vp: Person
+
+
+class DeskEntry(_Table):
+    zh: Name
+    en: Name
+    people: tuple[Person, ...] = Field(min_length=1)
+
+
+class Desks(_Table):
+    management_office: DeskEntry
+    leadership: DeskEntry
+    regional_manager: DeskEntry
+
+
+class DepartmentsTable(_Table):
+    """departments.toml"""
+
+    department: dict[Id, DepartmentEntry]
+    desk: Desks
+
+
+class TagRow(_Table):
+    """Who owns a fault tag in a period of days, [from, until). A tag that moved has one row for each owner."""
+
+    code: str = Field(pattern=TAG)
+    zh: Name
+    en: Name
+    owner: str
+    from_: date = Field(alias="from")
+    until: date | None = None
+    grey: bool = False
+    supporters: tuple[str, ...] = ()
+    complex: bool = False
+    red_line: bool = False
+
+    def covers(self, day: date) -> bool:
+        return self.from_ <= day and (self.until is None or day < self.until)
+
+
+class SystemEntry(_Table):
+    id: Id
+    zh: Name
+    en: Name
+    tags: tuple[TagRow, ...] = Field(min_length=1)
+
+
+class MatrixTable(_Table):
+    """matrix.toml"""
+
+    system: tuple[SystemEntry, ...]
+
+
+class ClocksEntry(Clocks):
+    model_config = _STRICT
+
+
+class VerificationEntry(Verification):
+    model_config = _STRICT
+
+
+class EscalationEntry(EscalationRung):
+    model_config = _STRICT
+
+
+class RulesVersion(_Table):
+    """One version of the rules, in force from the first moment of its day until the next one's."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9._-]{1,32}$")
+    from_: date = Field(alias="from")
+    triage_desk: str
+    arbiter: str
+    arbiter_when_party: str
+    yellow_share: str
+    hop_limit: int = Field(gt=0)
+    lead_share: int = Field(gt=0, le=10_000)
+    vp_copied_on: tuple[ClockKind, ...]
+    warned_on: tuple[ClockKind, ...]
+    clocks: ClocksEntry
+    verification: VerificationEntry
+    escalation: tuple[EscalationEntry, ...]
+
+    @field_validator("yellow_share")
+    @classmethod
+    def _is_a_share(cls, value: str) -> str:
+        try:
+            share = Fraction(value)
+        except (ValueError, ZeroDivisionError):
+            share = Fraction(0)
+        if not 0 < share < 1:
+            raise ValueError(f'{value!r} is no share between 0 and 1; write one like "1/3"')
+        return value
+
+
+class RulesTable(_Table):
+    """rules.toml"""
+
+    version: tuple[RulesVersion, ...] = Field(min_length=1)
+
+
+class HolidayEntry(_Table):
+    """Days off, `first` and `last` both included; weekends inside do no harm."""
+
+    zh: Name
+    en: Name
+    first: date
+    last: date
+
+    @model_validator(mode="after")
+    def _is_ordered(self) -> Self:
+        if self.last < self.first:
+            raise ValueError(f"{self.en} ends before it begins")
+        return self
+
+    def days(self) -> tuple[date, ...]:
+        return tuple(self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))
+
+
+class YearEntry(_Table):
+    year: int
+    holidays: tuple[HolidayEntry, ...]
+    workdays: tuple[date, ...] = ()
+
+
+class CalendarTable(_Table):
+    """calendar.toml. `week` names the weekdays that work and their spans."""
+
+    zone: str
+    week: dict[Weekday, tuple[str, ...]]
+    year: tuple[YearEntry, ...] = ()
+
+    @model_validator(mode="after")
+    def _works(self) -> Self:
+        self.calendar()
+        return self
+
+    def calendar(self, *, with_days: bool = True) -> WorkingCalendar:
+        """The working calendar; without its single days where no clock in force counts working time."""
+        years = self.year if with_days else ()
+        return WorkingCalendar(
+            zone=self.zone,
+            week={day.iso: spans for day, spans in self.week.items()},
+            holidays=tuple(day for year in years for holiday in year.holidays for day in holiday.days()),
+            workdays=tuple(day for year in years for day in year.workdays),
+        )
