@@ -1,0 +1,90 @@
+"""The CRM gateway: each state of a complaint, written to the CRM's ticket. The contract is docs/connect/crm.md."""
+
+import logging
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+
+import httpx2
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities import ports
+from domain.outlets import CrmBatch, CrmWrite
+
+TIMEOUT = httpx2.Timeout(10.0, connect=3.0)  # seconds; a CRM that hangs is tried again by the pump
+LONGEST_WAIT = timedelta(hours=1)  # a CRM that asks for a year of patience is asked again sooner
+
+# A rejected token is for the operator to mend and a time-out for the CRM; neither is a reason to lose a write.
+_WORTH_REPEATING = frozenset({401, 403, 408, 425, 429})
+
+_log = logging.getLogger(__name__)
+
+
+class HttpCrm(ports.Crm):
+    """Speaks to a CRM over HTTP. `client` stays the composition root's to close."""
+
+    def __init__(self, base_url: str, *, token: str, client: httpx2.AsyncClient) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._client = client
+
+    @activity.defn(name="write_back_to_crm")
+    async def write_back(self, batch: CrmBatch) -> int:
+        """Raises "CrmUnavailable", to be repeated, or "CrmRefused", which repeating would not change."""
+        for write in batch.writes:
+            await self._put(write)
+        return len(batch.writes)
+
+    async def _put(self, write: CrmWrite) -> None:
+        try:
+            response = await self._client.put(
+                f"{self._base_url}/tickets/{write.ticket_no}/state",
+                json=write.model_dump(mode="json", exclude={"key", "ticket_no"}),
+                headers={**self._headers, "Idempotency-Key": write.key},
+                timeout=TIMEOUT,
+            )
+        except httpx2.TransportError as error:
+            raise _unavailable(write, type(error).__name__) from error
+        _check(write, response)
+
+
+class NoCrm(ports.Crm):
+    """No CRM is connected: the ledger alone keeps the states."""
+
+    def __init__(self) -> None:
+        self._is_said = False
+
+    @activity.defn(name="write_back_to_crm")
+    async def write_back(self, batch: CrmBatch) -> int:  # noqa: ARG002
+        if not self._is_said:
+            self._is_said = True
+            _log.warning("No CRM is connected; set VOCLOOP_CRM_URL to have states written back.")
+        return 0
+
+
+def _check(write: CrmWrite, response: httpx2.Response) -> None:
+    status = response.status_code
+    if response.is_success:
+        return
+    if status == httpx2.codes.CONFLICT:
+        _log.info("The CRM already has a later state than %s.", write.key)
+        return
+    if 400 <= status < 500 and status not in _WORTH_REPEATING:
+        raise ApplicationError(f"{write.key}: HTTP {status}", type="CrmRefused", non_retryable=True)
+    raise _unavailable(write, f"HTTP {status}", wait=_retry_after(response))
+
+
+def _unavailable(write: CrmWrite, why: str, *, wait: timedelta | None = None) -> ApplicationError:
+    return ApplicationError(f"{write.key}: {why}", type="CrmUnavailable", next_retry_delay=wait)
+
+
+def _retry_after(response: httpx2.Response) -> timedelta | None:
+    """How long the CRM asks us to wait; a date counts from the CRM's own `Date`, so no clock of ours is read."""
+    asked = response.headers.get("Retry-After", "")
+    if asked.isascii() and asked.isdigit():
+        return min(timedelta(seconds=int(asked[:9])), LONGEST_WAIT)
+    try:
+        wait = parsedate_to_datetime(asked) - parsedate_to_datetime(response.headers.get("Date", ""))
+    except (TypeError, ValueError):
+        return None
+    return min(max(wait, timedelta()), LONGEST_WAIT)

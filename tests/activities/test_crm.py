@@ -1,0 +1,157 @@
+"""The CRM gateway against the reference CRM, over HTTP."""
+
+import logging
+import threading
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import httpx2
+import pytest
+from temporalio.exceptions import ApplicationError
+
+from activities.crm import HttpCrm, NoCrm
+from domain.lights import Light
+from domain.outlets import CrmBatch, CrmWrite
+from tests.builders import HOUR, T0
+from tests.starter.crm_process import CrmProcess, a_crm, a_ticket_body
+
+
+@pytest.fixture(scope="module")
+def crm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrmProcess]:
+    with a_crm(tmp_path_factory.mktemp("crm") / "crm.db", "--token", "secret") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def client() -> AsyncIterator[httpx2.AsyncClient]:
+    async with httpx2.AsyncClient(trust_env=False, verify=False) as client:
+        yield client
+
+
+def a_batch(ticket_no: str, *seqs: int) -> CrmBatch:
+    writes = (
+        CrmWrite(
+            key=f"{ticket_no}:{seq}:crm",
+            ticket_no=ticket_no,
+            seq=seq,
+            at=T0,
+            stage="in_work",
+            owner="engine",
+            light=Light.YELLOW,
+            clock="resolution",
+            due_at=T0 + HOUR,
+        )
+        for seq in seqs
+    )
+    return CrmBatch(ticket_no=ticket_no, writes=tuple(writes))
+
+
+async def refusal(crm: HttpCrm, batch: CrmBatch) -> ApplicationError:
+    with pytest.raises(ApplicationError) as caught:
+        await crm.write_back(batch)
+    return caught.value
+
+
+async def test_states_are_written_in_order(crm: CrmProcess, client: httpx2.AsyncClient) -> None:
+    crm.post("/tickets", a_ticket_body("in-order"))
+    gateway = HttpCrm(crm.url, token="secret", client=client)
+    assert await gateway.write_back(a_batch("in-order", 1, 2, 5)) == 3
+    writes = crm.get("/tickets/in-order/writes")
+    assert [write["seq"] for write in writes] == [1, 2, 5]
+    state = crm.get("/tickets/in-order")["state"]
+    assert (state["owner"], state["stage"], state["light"], state["clock"]) == (
+        "engine",
+        "in_work",
+        "yellow",
+        "resolution",
+    )
+    assert (state["due_at"], state["closing"]) == ("2026-03-02T02:00:00Z", "")
+
+
+async def test_a_batch_sent_again_after_a_lost_answer_counts_once(crm: CrmProcess, client: httpx2.AsyncClient) -> None:
+    crm.post("/tickets", a_ticket_body("lost"))
+    gateway = HttpCrm(crm.url, token="secret", client=client)
+    crm.post("/faults", {"mode": "500_after", "count": 1})
+    await refusal(gateway, a_batch("lost", 1, 2))
+    assert await gateway.write_back(a_batch("lost", 1, 2)) == 2
+    assert [write["seq"] for write in crm.get("/tickets/lost/writes")] == [1, 2]
+
+
+async def test_a_state_older_than_the_crms_is_as_good_as_written(crm: CrmProcess, client: httpx2.AsyncClient) -> None:
+    crm.post("/tickets", a_ticket_body("newer"))
+    gateway = HttpCrm(crm.url, token="secret", client=client)
+    await gateway.write_back(a_batch("newer", 9))
+    assert await gateway.write_back(a_batch("newer", 8)) == 1
+    assert crm.get("/tickets/newer")["state"]["seq"] == 9
+
+
+async def test_an_unknown_ticket_is_refused_for_good(crm: CrmProcess, client: httpx2.AsyncClient) -> None:
+    error = await refusal(HttpCrm(crm.url, token="secret", client=client), a_batch("nobody", 1))
+    assert (error.type, error.non_retryable) == ("CrmRefused", True)
+
+
+async def test_a_rejected_token_is_worth_another_try(crm: CrmProcess, client: httpx2.AsyncClient) -> None:
+    error = await refusal(HttpCrm(crm.url, token="expired", client=client), a_batch("nobody", 1))
+    assert (error.type, error.non_retryable) == ("CrmUnavailable", False)
+
+
+@pytest.mark.parametrize("mode", ["500", "429", "reset", "timeout"])
+async def test_a_crm_in_trouble_is_tried_again(crm: CrmProcess, client: httpx2.AsyncClient, mode: str) -> None:
+    crm.post("/tickets", a_ticket_body(f"trouble-{mode}"))
+    gateway = HttpCrm(crm.url, token="secret", client=client)
+    crm.post("/faults", {"mode": mode, "seconds": 0.1 if mode == "timeout" else 7})
+    error = await refusal(gateway, a_batch(f"trouble-{mode}", 1))
+    assert (error.type, error.non_retryable) == ("CrmUnavailable", False)
+    assert error.next_retry_delay == (timedelta(seconds=7) if mode == "429" else None)
+    assert await gateway.write_back(a_batch(f"trouble-{mode}", 1)) == 1
+
+
+async def test_a_crm_that_is_down_is_tried_again(client: httpx2.AsyncClient) -> None:
+    error = await refusal(HttpCrm("http://127.0.0.1:1", token="", client=client), a_batch("T-1", 1))
+    assert (error.type, error.non_retryable) == ("CrmUnavailable", False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "wait"),
+    [
+        pytest.param("Mon, 02 Mar 2026 01:01:30 GMT", timedelta(seconds=90), id="a date, against the CRM's own"),
+        pytest.param("Mon, 02 Mar 2026 00:00:00 GMT", timedelta(), id="a date gone by"),
+        pytest.param("31536000", timedelta(hours=1), id="a year is capped"),
+        pytest.param("9" * 400, timedelta(hours=1), id="a number beyond all numbers"),
+        pytest.param("soon", None, id="not a time"),
+        pytest.param("Mon, 02 Mar 2026 01:01:30", None, id="a date without a zone"),
+    ],
+)
+async def test_the_crms_wish_for_patience_is_read(
+    client: httpx2.AsyncClient, asked: str, wait: timedelta | None
+) -> None:
+    with HTTPServer(("127.0.0.1", 0), _throttling(asked)) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        gateway = HttpCrm(f"http://127.0.0.1:{server.server_port}", token="", client=client)
+        assert (await refusal(gateway, a_batch("T-1", 1))).next_retry_delay == wait
+
+
+def _throttling(retry_after: str) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response_only(503)
+            for name, value in {"Date": "Mon, 02 Mar 2026 01:00:00 GMT", "Retry-After": retry_after}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    return Handler
+
+
+async def test_without_a_crm_nothing_is_written_and_it_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    no_crm = NoCrm()
+    with caplog.at_level(logging.WARNING):
+        assert [await no_crm.write_back(a_batch("T-1", 1)) for _ in range(3)] == [0, 0, 0]
+    assert [record.message for record in caplog.records if "VOCLOOP_CRM_URL" in record.message] != []
+    assert len(caplog.records) == 1
