@@ -117,3 +117,10 @@ class Complaint(Value):
     def promise_kept(self, at: datetime) -> "Complaint":
         """The customer has just heard from us, so the promise of news begins anew."""
         return self.but(promised_since=at, promises=self.promises + 1)
+
+    @property
+    def waits_for(self) -> str:
+        """Whom the next step is up to: "customer", or the department whose desk it lies on; "" when closed."""
+        if self.stage is Stage.CLOSED:
+            return ""
+        return "customer" if self.stage is Stage.VERIFICATION else self.desk

@@ -1,6 +1,6 @@
 """A hop is one department's turn as owner. What it answers for is derived from when the turn began and ended."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from domain.events import DisputeCause, Origin
@@ -36,13 +36,6 @@ class Hop(Value):
     @property
     def is_accepted(self) -> bool:
         return self.deemed_at is not None or self.response in (Response.ACCEPTED, Response.RULED)
-
-    def charged(self, *, at: datetime, stopped_at: datetime | None = None) -> timedelta:
-        """How long this turn has lasted by `at`; `stopped_at` is where an open dispute holds it for now."""
-        if self.is_void:
-            return timedelta()
-        end = self.left_at or stopped_at or at
-        return max(min(end, at) - self.entered_at, timedelta())
 
 
 class Dispute(Value):

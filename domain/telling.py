@@ -144,7 +144,7 @@ def _clock_warned(c: Complaint, _event: e.ClockWarned) -> Iterator[Told]:
     yield NoticeKind.WARNING, Audience.RESPONDERS, c.desk
 
 
-def _clock_breached(c: Complaint, event: e.ClockBreached) -> Iterator[Told]:
+def _clock_breached(_c: Complaint, event: e.ClockBreached) -> Iterator[Told]:
     """One honest notice for each breach, and the VP's copy where the policy says so."""
     if event.clock_kind is ClockKind.VERIFICATION:
         yield NoticeKind.CALL_DUE, Audience.CX, ""

@@ -1,0 +1,120 @@
+"""The words people read: every code of the core as a sentence or a name, in Chinese and in English."""
+
+from typing import Literal
+
+from domain.complaint import Stage
+from domain.custody import Custody
+from domain.lights import Light
+from domain.policy import ClockKind
+from domain.refusals import Refusal
+
+Language = Literal["zh", "en"]
+Both = tuple[str, str]  # zh, en
+
+_REFUSALS: dict[str, Both] = {
+    Refusal.NOT_AT_THIS_STAGE: (
+        "这张工单目前的阶段不能做这个操作；请先查看它的当前状态。",
+        "The complaint's stage does not allow this; look at where it stands first.",
+    ),
+    Refusal.NOT_YOURS: (
+        "这一步轮不到您：只有当前责任方可以这样做。",
+        "This step is not yours: only the one it is up to now may take it.",
+    ),
+    Refusal.ALREADY_ACCEPTED: (
+        "贵部门已接单，无需再次接单。",
+        "Your department has accepted it already; go on working.",
+    ),
+    Refusal.ONLY_ARBITRATION_MOVES_IT: (
+        "接单（含视同接单）之后只有仲裁能改派；如确有异议，请带举证提出争议。",
+        "Once accepted, by word or by silence, only arbitration moves it; contest it with evidence instead.",
+    ),
+    Refusal.GREY_LEAD_KEEPS_IT: (
+        "灰色问题的牵头部门不得退单；请邀请协责部门，或带举证申请仲裁。",
+        "The lead of a grey issue may not hand it back; call in support, or contest it with evidence.",
+    ),
+    Refusal.EVIDENCE_MISSING: (
+        "没有举证不能转出：请先上传至少一份证据，再附上它。",
+        "Without evidence it stays with you: upload at least one piece of proof and attach it.",
+    ),
+    Refusal.REASON_MISSING: ("请写明理由。", "Say why, in a note, and attach it."),
+    Refusal.UNKNOWN_DEPARTMENT: (
+        "归属矩阵里没有这个部门；请从矩阵中选择。",
+        "The ownership matrix has no such department; choose one that is in it.",
+    ),
+    Refusal.ALREADY_THEIRS: ("该部门已在负责这张工单。", "That department is on it already; choose another."),
+    Refusal.RULING_IS_FINAL: ("仲裁为终局裁定，不能再争议。", "The ruling is final; it cannot be contested again."),
+    Refusal.NOTHING_TO_CONFIRM: (
+        "目前没有等待客户确认的解决申请。",
+        "No claim is waiting for the customer's word now.",
+    ),
+    Refusal.STALE_ROUND: (
+        "这是上一轮的回访；请使用最新一轮的链接。",
+        "That was an earlier round; answer the latest one.",
+    ),
+    Refusal.CLAIMANT_MAY_NOT_CLOSE: (
+        "提出已解决申请的部门不能自行确认或关单；由客户或客服完成。",
+        "Those who claimed it solved may not confirm or close it; the customer or CX does.",
+    ),
+    Refusal.TOO_FEW_ATTEMPTS: (
+        "电话联系次数不足，还不能按“无法联系”关单；请继续联系客户。",
+        "Too few calls for closing as unreachable; keep calling the customer.",
+    ),
+    Refusal.ALREADY_ESCALATED: (
+        "已经升级到这一级，请等待受理人处理。",
+        "It has been escalated there already; they act next.",
+    ),
+    Refusal.NOTHING_TO_ACKNOWLEDGE: ("没有等待您确认的升级。", "No escalation of that level waits to be acknowledged."),
+    Refusal.UNKNOWN_TAG: (
+        "故障标签不在归属矩阵中；请选择矩阵里的标签。",
+        "No such fault tag in the matrix; choose one that is.",
+    ),
+    Refusal.NOTHING_CHANGES: ("内容与现状相同，没有可更改的。", "It is so already; nothing would change."),
+    Refusal.CANNOT_MERGE_INTO_ITSELF: (
+        "不能并入它自己；请填写另一张工单号。",
+        "It cannot be merged into itself; name the other.",
+    ),
+    Refusal.CLOSED: (
+        "工单已关闭；如问题再次出现，请新建工单。",
+        "It is closed; if the problem is back, open a new ticket.",
+    ),
+}
+
+_NAMES: dict[str, Both] = {
+    Stage.TRIAGE: ("客服分拣", "triage"),
+    Stage.DISPATCHED: ("待响应", "waiting for an answer"),
+    Stage.IN_WORK: ("处理中", "in work"),
+    Stage.ARBITRATION: ("仲裁中", "in arbitration"),
+    Stage.VERIFICATION: ("回访中", "waiting for the customer's word"),
+    Stage.CLOSED: ("已关闭", "closed"),
+    Light.GREEN: ("绿灯", "green"),
+    Light.YELLOW: ("黄灯", "yellow"),
+    Light.RED: ("红灯", "red"),
+    f"clock:{ClockKind.TRIAGE}": ("分拣时限", "triage clock"),
+    f"clock:{ClockKind.RESPONSE}": ("响应时限", "response clock"),
+    f"clock:{ClockKind.RESOLUTION}": ("解决时限", "resolution clock"),
+    f"clock:{ClockKind.ARBITRATION}": ("仲裁时限", "arbitration clock"),
+    f"clock:{ClockKind.VERIFICATION}": ("回访时限", "verification clock"),
+    f"clock:{ClockKind.PROGRESS}": ("进展承诺", "promise of progress"),
+    f"custody:{Custody.TRIAGE}": ("客服分拣，不计入部门", "CX triage; charged to no department"),
+    f"custody:{Custody.TURN}": ("责任部门处理，计时", "the department's turn; it counts"),
+    f"custody:{Custody.VERIFICATION}": ("等待客户答复，不计入部门", "the customer is being asked; it does not count"),
+    f"custody:{Custody.REJECTED}": ("客户驳回，申请无效", "the customer said no; the claim stopped nothing"),
+    f"custody:{Custody.ARBITRATION}": ("仲裁处理，不计入部门", "before the arbiter; charged to no department"),
+    "customer": ("客户", "the customer"),
+    "cx-triage": ("客服分拣台", "CX triage"),
+    "arbiter": ("仲裁人", "the arbiter"),
+}
+
+
+def refusal(code: str, language: Language) -> str:
+    """Why it was refused and what to do, in a sentence."""
+    zh, en = _REFUSALS.get(
+        code, ("消息无法读取，请检查格式后重发。", "The message could not be read; check its fields and send it again.")
+    )
+    return zh if language == "zh" else en
+
+
+def name(code: str, language: Language) -> str:
+    """The word for a stage, a light, "clock:<kind>" or "custody:<kind>"; a department's id is its own name here."""
+    zh, en = _NAMES.get(code, (code, code))
+    return zh if language == "zh" else en

@@ -1,0 +1,221 @@
+"""One complaint, from its ticket to the customer's word.
+
+The shell decides nothing: messages go through `domain.core`, deadlines come from `domain.deadlines`, and what leaves
+is sent by one ordered pump per outlet beside the one clock loop.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RawValue, SearchAttributeUpdate
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from datetime import timedelta
+
+    from domain import core, explanations
+    from domain.clocks import light
+    from domain.complaint import Complaint, Stage
+    from domain.deadlines import Deadline, next_due
+    from domain.messages import Malformed, Message, read
+    from domain.receipts import Receipt
+    from workflows import names
+    from workflows.carrying import Carried, ComplaintStart, Finish
+    from workflows.outbox import CRM, LEDGER, NOTICES, OUTLETS, SURVEY, Outbox
+
+from workflows import sending
+
+_STUCK_PAUSE = timedelta(minutes=10)  # before an outlet that refused for good is asked again
+
+
+@workflow.defn
+class ComplaintWorkflow:
+    """State is made in `__init__`: an update may run before `run` does."""
+
+    @workflow.init
+    def __init__(self, start: ComplaintStart) -> None:
+        self._start = start
+        self._stuck: set[str] = set()
+        self._is_leaving = False
+        self.complaint: Complaint
+        if start.carried:
+            self.complaint = start.carried.complaint
+            self._outbox = Outbox(start.carried.outboxes)
+        else:
+            self._outbox = Outbox()
+            self._keep(core.open_complaint(start.ticket, policy=start.policy, now=workflow.now()))
+
+    @workflow.run
+    async def run(self, start: ComplaintStart) -> Finish:
+        async with asyncio.TaskGroup() as group:
+            pumps = [group.create_task(self._pump(outlet)) for outlet in OUTLETS]
+            group.create_task(self._show())
+            await self._keep_time()
+            if self._is_leaving:
+                for pump in pumps:
+                    pump.cancel()  # only when an outlet has been away for so long that history is full
+        if self._is_leaving:
+            carried = Carried(complaint=self.complaint, outboxes=self._outbox.carried())
+            workflow.continue_as_new(start.model_copy(update={"carried": carried}))
+        return Finish(
+            ticket_no=self.complaint.ticket.ticket_no,
+            closing=self.complaint.closing or "",
+            seq=self.complaint.seq,
+        )
+
+    @workflow.signal(dynamic=True, description="Any command, by its name; for systems that need no answer")
+    def on_signal(self, name: str, arguments: Sequence[RawValue]) -> None:
+        self._take(name, arguments)
+
+    @workflow.update(dynamic=True, description="Any command, by its name; answers with a receipt")
+    def on_update(self, name: str, arguments: Sequence[RawValue]) -> Receipt:
+        return self._take(name, arguments)
+
+    @workflow.query(description="The complaint as it stands, without the policy it lives under")
+    def snapshot(self) -> dict[str, Any]:
+        return self.complaint.model_dump(mode="json", exclude={"policy"})
+
+    @workflow.query(description="How much waits to leave, per outlet")
+    def backlog(self) -> dict[str, int]:
+        return self._outbox.backlog()
+
+    def record_refusal(self, name: str, *, code: str) -> None:
+        """For the guard: a handler broke on a message."""
+        self._decide(Malformed(received_at=workflow.now(), name=name, code=code))
+
+    def _take(self, name: str, arguments: Sequence[RawValue]) -> Receipt:
+        """Both channels end here. No await: a message is handled whole or not at all."""
+        message = read(name, _decoded(arguments), received_at=workflow.now())
+        receipt = self._decide(message)
+        if receipt:
+            return receipt
+        code = message.code if isinstance(message, Malformed) else ""
+        return Receipt(
+            command_id="",
+            accepted=False,
+            code=f"malformed: {code}",
+            seq=self.complaint.seq,
+            stage=self.complaint.stage,
+            owner=self.complaint.owner,
+        )
+
+    def _decide(self, message: Message) -> Receipt | None:
+        outcome = core.take(self.complaint, message, now=workflow.now())
+        self._keep(outcome, message)
+        return outcome.receipt
+
+    def _keep(self, outcome: core.Outcome, message: Message | None = None) -> None:
+        self.complaint = outcome.complaint
+        if outcome.events:
+            self._outbox.put(outcome.complaint, outcome.events, message)
+
+    async def _keep_time(self) -> None:
+        """The one clock: settle what is due, sleep until the next deadline or until that changes."""
+        while True:
+            self._keep(core.settle(self.complaint, now=workflow.now()))
+            due = next_due(self.complaint)
+            if due is None or self._must_leave():
+                return
+            await self._sleep_until(due)
+
+    async def _sleep_until(self, due: Deadline) -> None:
+        """Until `due`, or until something else is due next."""
+        with contextlib.suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: self._must_leave() or not _is_same(due, next_due(self.complaint)),
+                timeout=due.due_at - workflow.now(),
+                timeout_summary=due.rule,
+            )
+
+    def _must_leave(self) -> bool:
+        """Whether this run is to be continued as a new one: when it is long and quiet, or when the server says so."""
+        info = workflow.info()
+        is_long = info.get_current_history_length() > self._start.continue_after
+        self._is_leaving = self.complaint.stage is not Stage.CLOSED and (
+            info.is_continue_as_new_suggested() or (is_long and self._outbox.is_empty())
+        )
+        return self._is_leaving
+
+    def _is_over(self) -> bool:
+        is_drained = self.complaint.stage is Stage.CLOSED and self._outbox.is_empty()
+        return self._is_leaving or is_drained
+
+    async def _pump(self, outlet: str) -> None:
+        """Send all that has gathered, in order, again and again, until the complaint is over."""
+        while True:
+            await workflow.wait_condition(lambda: bool(self._outbox.waiting(outlet)) or self._is_over())
+            if not self._outbox.waiting(outlet):
+                return
+            try:
+                await self._send(outlet)
+                self._stuck.discard(outlet)
+            except ActivityError:
+                # It said no for good: a fault of set-up. Show it, keep everything, and ask again later.
+                self._stuck.add(outlet)
+                await workflow.sleep(_STUCK_PAUSE, summary=f"{outlet} refused; ask again")
+
+    async def _send(self, outlet: str) -> None:
+        ticket_no, batch = self.complaint.ticket.ticket_no, self._outbox.next_batch(outlet)
+        if outlet == LEDGER:
+            messages = tuple(self._outbox.messages)
+            await sending.to_ledger(ticket_no, self.complaint.policy.version, batch, messages)
+            del self._outbox.messages[: len(messages)]
+        elif outlet == CRM:
+            await sending.to_crm(ticket_no, batch)
+        elif outlet == NOTICES:
+            for key in await sending.to_notices(ticket_no, batch):
+                self._keep(core.notice_failed(self.complaint, key, now=workflow.now()))
+        elif outlet == SURVEY:
+            batch = batch[:1]
+            await sending.to_survey(batch[0])
+        self._outbox.sent(outlet, len(batch))
+
+    async def _show(self) -> None:
+        """Keep what ops see in the Temporal UI up to date: every search attribute as one vector, here and only here."""
+        shown: list[SearchAttributeUpdate[Any]] = []
+        while True:
+            vector = self._search_attributes()
+            if vector != shown:
+                workflow.upsert_search_attributes(vector)
+                workflow.set_current_details(explanations.in_markdown(self.complaint))
+                shown = vector
+            if self._is_over():
+                return
+            await self._sleep_until_changed()
+
+    async def _sleep_until_changed(self) -> None:
+        seq, stuck = self.complaint.seq, len(self._stuck)
+        await workflow.wait_condition(lambda: (self.complaint.seq, len(self._stuck)) != (seq, stuck) or self._is_over())
+
+    def _search_attributes(self) -> list[SearchAttributeUpdate[Any]]:
+        c = self.complaint
+        due = next_due(c)
+        return [
+            names.STAGE.value_set(c.stage),
+            names.OWNER.value_set(c.owner),
+            names.LIGHT.value_set(light(c, at=c.settled_at)),
+            names.TIER.value_set(c.ticket.tier),
+            names.BLOCKED_ON.value_set(",".join(sorted(self._stuck)) or c.waits_for),
+            names.POLICY.value_set(c.policy.version),
+            names.RISK.value_set(c.risk_level),
+            names.HOPS.value_set(len(c.hops)),
+            names.REJECTIONS.value_set(c.first_fix_failures),
+            names.DUE_AT.value_set(due.due_at) if due else names.DUE_AT.value_unset(),
+        ]
+
+
+def _is_same(one: Deadline, other: Deadline | None) -> bool:
+    return other is not None and (one.due_at, one.rule) == (other.due_at, other.rule)
+
+
+def _decoded(arguments: Sequence[RawValue]) -> object:
+    """The message's one argument as plain JSON; None, which is no mapping, for anything else that was sent."""
+    if len(arguments) != 1:
+        return None
+    try:
+        return workflow.payload_converter().from_payload(arguments[0].payload, dict[str, Any])
+    except (RuntimeError, ValueError, TypeError, RecursionError, KeyError, AssertionError):
+        return None

@@ -1,0 +1,69 @@
+"""One ordered outbox per outlet, in the workflow's state, so that an outlet that is away delays nothing else."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from domain import telling
+from domain.complaint import Complaint
+from domain.events import Event
+from domain.messages import Message
+from domain.outlets import CrmWrite, Invitation, Notice
+from workflows.carrying import Outboxes
+
+LEDGER, CRM, NOTICES, SURVEY = OUTLETS = ("ledger", "crm", "notices", "survey")
+_BATCH = 200  # items that leave together; keeps a batch after a long outage well under Temporal's 2 MiB
+
+
+class Outbox:
+    """What has happened and has not left yet, per outlet and in order."""
+
+    def __init__(self, carried: Outboxes | None = None) -> None:
+        held = carried or Outboxes()
+        self.events: list[Event] = list(held.events)
+        self.messages: list[Message] = list(held.messages)
+        self.crm: list[CrmWrite] = list(held.crm)
+        self.notices: list[Notice] = list(held.notices)
+        self.survey: list[Invitation] = list(held.survey)
+
+    def put(self, complaint: Complaint, events: Sequence[Event], message: Message | None = None) -> None:
+        """Queue what `events` cause; `complaint` is how it stands after them."""
+        if message is not None:
+            self.messages.append(message)
+        if not events:
+            return
+        self.events += events
+        self.crm.append(telling.crm_write(complaint, at=complaint.settled_at))
+        for event in events:
+            self.notices += telling.notices(complaint, event)
+            self.survey += telling.invitations(complaint, event)
+
+    def waiting(self, outlet: str) -> list[Any]:
+        """The outlet's queue itself, oldest first."""
+        queues: dict[str, list[Any]] = {
+            LEDGER: self.events,
+            CRM: self.crm,
+            NOTICES: self.notices,
+            SURVEY: self.survey,
+        }
+        return queues[outlet]
+
+    def next_batch(self, outlet: str) -> tuple[Any, ...]:
+        return tuple(self.waiting(outlet)[:_BATCH])
+
+    def sent(self, outlet: str, count: int) -> None:
+        del self.waiting(outlet)[:count]
+
+    def backlog(self) -> dict[str, int]:
+        return {outlet: len(self.waiting(outlet)) for outlet in OUTLETS}
+
+    def is_empty(self) -> bool:
+        return not any(self.waiting(outlet) for outlet in OUTLETS)
+
+    def carried(self) -> Outboxes:
+        return Outboxes(
+            events=tuple(self.events),
+            messages=tuple(self.messages),
+            crm=tuple(self.crm),
+            notices=tuple(self.notices),
+            survey=tuple(self.survey),
+        )

@@ -1,0 +1,72 @@
+"""How each outlet is asked: time-outs, retries and summaries. Called from workflow code only."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from activities import ports
+    from domain.events import Event
+    from domain.messages import Message
+    from domain.outlets import CrmBatch, CrmWrite, Invitation, LedgerBatch, Notice, NoticeBatch
+
+# Must happen, however long the other side is away.
+_FOR_EVER = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=10))
+_ONE_TRY = RetryPolicy(maximum_attempts=1)
+_CALL = timedelta(seconds=30)
+_LOCAL_CALL = timedelta(seconds=3)  # well inside the workflow task's ten
+_NOTICE_LIFE = timedelta(hours=24)  # a notice a day late helps nobody; its failure is then recorded
+
+
+async def to_ledger(ticket_no: str, policy_version: str, events: Sequence[Event], messages: Sequence[Message]) -> None:
+    """Local first: the rows are there before the workflow task ends, so what an update answered can be read at once."""
+    batch = LedgerBatch(
+        ticket_no=ticket_no, policy_version=policy_version, events=tuple(events), messages=tuple(messages)
+    )
+    summary = f"events {events[0].seq} to {events[-1].seq}"
+    try:
+        await workflow.execute_local_activity_method(
+            ports.Ledger.append, batch, start_to_close_timeout=_LOCAL_CALL, retry_policy=_ONE_TRY, summary=summary
+        )
+    except ActivityError:
+        await workflow.execute_activity_method(
+            ports.Ledger.append, batch, start_to_close_timeout=_CALL, retry_policy=_FOR_EVER, summary=summary
+        )
+
+
+async def to_crm(ticket_no: str, writes: Sequence[CrmWrite]) -> None:
+    await workflow.execute_activity_method(
+        ports.Crm.write_back,
+        CrmBatch(ticket_no=ticket_no, writes=tuple(writes)),
+        start_to_close_timeout=_CALL * max(1, len(writes) // 20),
+        retry_policy=_FOR_EVER,
+        summary=f"state after event {writes[-1].seq}",
+    )
+
+
+async def to_notices(ticket_no: str, notices: Sequence[Notice]) -> tuple[str, ...]:
+    """The keys of the notices that were given up."""
+    try:
+        return await workflow.execute_activity_method(
+            ports.Notices.send,
+            NoticeBatch(ticket_no=ticket_no, notices=tuple(notices)),
+            start_to_close_timeout=_CALL * 2,
+            schedule_to_close_timeout=_NOTICE_LIFE,
+            retry_policy=_FOR_EVER,
+            summary=", ".join(dict.fromkeys(notice.kind for notice in notices))[:200],
+        )
+    except ActivityError:
+        return tuple(notice.key for notice in notices)
+
+
+async def to_survey(invitation: Invitation) -> None:
+    await workflow.execute_activity_method(
+        ports.Survey.invite,
+        invitation,
+        start_to_close_timeout=_CALL,
+        retry_policy=_FOR_EVER,
+        summary=f"round {invitation.round}",
+    )
