@@ -6,6 +6,8 @@ from typing import TypeVar
 
 import typer
 
+from ledger.database import LedgerUnavailable
+
 T = TypeVar("T")
 
 
@@ -19,6 +21,6 @@ def run(work: Coroutine[object, object, T]) -> T:
     """Run a command's work to its end; what stops it is said on standard error. Raises typer.Exit."""
     try:
         return asyncio.run(work)
-    except CannotGoOn as stop:
+    except (CannotGoOn, LedgerUnavailable) as stop:
         typer.echo(str(stop), err=True)
-        raise typer.Exit(stop.exit_code) from None
+        raise typer.Exit(CannotGoOn.exit_code) from None

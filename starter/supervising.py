@@ -49,13 +49,13 @@ class Supervisor:
             raise CannotGoOn(f"{part.name} did not start ({child.last_words()}): see {child.log}.")
         self._watches.append(asyncio.create_task(self._watch(child)))
 
-    async def stop(self, *, at_once: bool = False) -> None:
+    async def stop(self) -> None:
         """Stop everything, the last started first; what does not stop by itself is killed with all it started."""
         for watch in self._watches:
             watch.cancel()
         await asyncio.gather(*self._watches, return_exceptions=True)
         for child in reversed(self._children):
-            await child.stop(at_once=at_once)
+            await child.stop()
 
     def kill(self) -> None:
         """Do not wait for anyone any longer."""
@@ -119,9 +119,11 @@ class _Child:
         self.signal(signal.SIGKILL)  # whatever it started must not outlive it
         return asyncio.get_running_loop().time() - self._since, code
 
-    async def stop(self, *, at_once: bool) -> None:
-        process = self._running()
-        if not at_once and process.returncode is None:
+    async def stop(self) -> None:
+        process = self._process
+        if process is None:
+            return  # we were stopped before it was started
+        if process.returncode is None:
             self.signal(signal.SIGTERM)
             with suppress(TimeoutError):
                 async with asyncio.timeout(self.part.grace.total_seconds()):
