@@ -46,6 +46,12 @@ class Keyword(_Table):
         return any(word in text for word in self.words) and (not self.also or any(word in text for word in self.also))
 
 
+class Refinement(Keyword):
+    """A keyword that makes the tag of a system more exact."""
+
+    system: str
+
+
 class MappingsTable(_Table):
     """mappings.toml. `cn` is system → symptom → tag, where "*" stands for every other symptom."""
 
@@ -54,6 +60,7 @@ class MappingsTable(_Table):
     closures_default: _Code  # a row of the body-closures file in which no keyword is found
     cn: dict[str, dict[str, _Code]]
     nhtsa: dict[str, _Code]
+    refine: tuple[Refinement, ...] = ()
     keyword: tuple[Keyword, ...]
 
     def tag_for_symptom(self, system: str, symptom: str) -> str:
@@ -66,6 +73,11 @@ class MappingsTable(_Table):
         steps = [step.strip() for step in component.upper().split(":")]
         parts = (":".join(steps[:count]) for count in range(len(steps), 0, -1))
         return next((self.nhtsa[part] for part in parts if part in self.nhtsa), "")
+
+    def refined(self, tag: str, words: str) -> str:
+        """`tag`, or the more exact one of its system that the customer's words name."""
+        text, system = words.lower(), tag.partition(".")[0]
+        return next((each.tag for each in self.refine if each.system == system and each.is_in(text)), tag)
 
     def tag_for_words(self, words: str) -> str:
         """The first keyword's tag that the customer's words hold; else ""."""
@@ -80,4 +92,5 @@ class MappingsTable(_Table):
         for system, symptoms in self.cn.items():
             yield from ((("cn", system, symptom), tag) for symptom, tag in symptoms.items())
         yield from ((("nhtsa", component), tag) for component, tag in self.nhtsa.items())
+        yield from ((("refine", index, "tag"), each.tag) for index, each in enumerate(self.refine))
         yield from ((("keyword", index, "tag"), each.tag) for index, each in enumerate(self.keyword))

@@ -26,7 +26,7 @@ class _Scanner:
         self._text = text
         self._at = 0
         self._newlines = [match.start() for match in re.finditer("\n", text)]
-        self._tables: dict[Path, int] = {}  # how many [[tables]] each array has so far
+        self._tables: dict[Path, int] = {}  # the last index of each array of [[tables]]
         self._lines: dict[Path, int] = {}
 
     def scan(self) -> dict[Path, int]:
@@ -44,21 +44,22 @@ class _Scanner:
         start, brackets = self._at, "]]" if self._next("[[") else "]"
         self._at += len(brackets)
         *parents, name = self._key()
-        self._at += len(brackets)
         path: Path = (*self._inside(tuple(parents)), name)
-        if brackets == "]]":
-            self._note(path, start)
-            self._tables[path] = self._tables.get(path, 0) + 1
-        path = self._inside((*parents, name))
         self._note(path, start)
+        if brackets == "]]":
+            self._tables[path] = self._tables.get(path, -1) + 1
+            path = (*path, self._tables[path])
+            self._note(path, start)
+        self._at += len(brackets)
         return path
 
     def _inside(self, keys: tuple[str, ...]) -> Path:
         path: Path = ()
         for key in keys:
             path = (*path, key)
+            self._note(path, self._at)
             if path in self._tables:
-                path = (*path, self._tables[path] - 1)
+                path = (*path, self._tables[path])
         return path
 
     def _pair(self, table: Path) -> None:
