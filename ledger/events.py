@@ -1,0 +1,133 @@
+"""The append-only record of what happened: gap-free and hash-chained for each complaint.
+
+Appending moves the projections in the same transaction, by the domain's own fold.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import reduce
+from itertools import pairwise
+from typing import NamedTuple
+
+from pydantic import TypeAdapter
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from domain.complaint import Complaint
+from domain.events import Event, Opened, PolicyAdopted
+from domain.fold import apply
+from domain.outlets import LedgerBatch
+from ledger import policies
+from ledger import tables as t
+from ledger.chain import GENESIS, linked
+from ledger.database import reading, writing
+from ledger.messages import keep_messages
+from ledger.messages import messages as messages
+from ledger.projection import complaint_from, project, project_anew
+
+_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+class LedgerGap(Exception):  # noqa: N818  The port names it so.
+    """The batch does not follow on what the ledger has. Sending it again cannot mend that."""
+
+
+class LedgerFork(Exception):  # noqa: N818  The port names it so.
+    """The ledger already has another event in that place. Sending it again cannot mend that."""
+
+
+class RecordedEvent(NamedTuple):
+    event: Event
+    recorded_at: datetime
+    hash: str
+
+
+class _Head(NamedTuple):
+    seq: int
+    hash: str
+
+
+async def append(engine: AsyncEngine, batch: LedgerBatch, *, recorded_at: datetime) -> int:
+    """Append the batch's events and messages and move the projections; returns the complaint's last seq.
+
+    All or nothing, and safe to repeat: what is already there is skipped. Raises LedgerGap, LedgerFork,
+    policies.UnknownPolicy, or LedgerUnavailable while the database is away.
+    """
+    async with writing(engine) as connection:
+        head = await _head(connection, batch.ticket_no)
+        _check_follows(batch, head)
+        await _check_same(connection, batch, head)
+        new = [event for event in batch.events if event.seq > head.seq]
+        if new:
+            rows = linked(new, ticket_no=batch.ticket_no, after=head.hash, recorded_at=recorded_at)
+            await connection.execute(insert(t.events), list(rows))
+            await _move(connection, batch.ticket_no, head, new)
+        await keep_messages(connection, batch, recorded_at=recorded_at)
+    return new[-1].seq if new else head.seq
+
+
+async def events_of(engine: AsyncEngine, ticket_no: str) -> tuple[Event, ...]:
+    """The complaint's events, first to last; empty when the ledger does not know it."""
+    return tuple(recorded.event for recorded in await timeline(engine, ticket_no))
+
+
+async def timeline(engine: AsyncEngine, ticket_no: str) -> tuple[RecordedEvent, ...]:
+    """The complaint's events, first to last, with the instant each was recorded and its hash."""
+    async with reading(engine) as connection:
+        return await timeline_in(connection, ticket_no)
+
+
+async def timeline_in(connection: AsyncConnection, ticket_no: str, *, since: int = 1) -> tuple[RecordedEvent, ...]:
+    query = select(t.events.c.body, t.events.c.recorded_at, t.events.c.hash).order_by(t.events.c.seq)
+    mine = query.where(t.events.c.ticket_no == ticket_no, t.events.c.seq >= since)
+    rows = (await connection.execute(mine)).all()
+    return tuple(RecordedEvent(_EVENT.validate_json(row.body), row.recorded_at, row.hash) for row in rows)
+
+
+async def _head(connection: AsyncConnection, ticket_no: str) -> _Head:
+    query = select(t.events.c.seq, t.events.c.hash).where(t.events.c.ticket_no == ticket_no)
+    last = (await connection.execute(query.order_by(t.events.c.seq.desc()).limit(1))).one_or_none()
+    return _Head(last.seq, last.hash) if last else _Head(0, GENESIS)
+
+
+def _check_follows(batch: LedgerBatch, head: _Head) -> None:
+    if not batch.events:
+        return
+    first = batch.events[0]
+    if first.seq > head.seq + 1:
+        raise LedgerGap(f"{batch.ticket_no}: event {first.seq} cannot follow {head.seq}")
+    for before, after in pairwise(batch.events):
+        if after.seq != before.seq + 1:
+            raise LedgerGap(f"{batch.ticket_no}: event {after.seq} cannot follow {before.seq}")
+    if first.seq == 1 and not (isinstance(first, Opened) and first.ticket.ticket_no == batch.ticket_no):
+        raise LedgerGap(f"{batch.ticket_no}: its first event must be its own opening")
+
+
+async def _check_same(connection: AsyncConnection, batch: LedgerBatch, head: _Head) -> None:
+    """What comes again must be what is there. Compared as values: a later release may write one field more."""
+    if not batch.events or batch.events[0].seq > head.seq:
+        return
+    there = await timeline_in(connection, batch.ticket_no, since=batch.events[0].seq)
+    for recorded, event in zip(there, batch.events, strict=False):
+        if recorded.event != event:
+            raise LedgerFork(f"{batch.ticket_no}: the ledger has another event {event.seq}")
+
+
+async def _move(connection: AsyncConnection, ticket_no: str, head: _Head, new: Sequence[Event]) -> None:
+    for event in new:
+        if isinstance(event, PolicyAdopted):
+            await policies.keep_in(connection, event.policy)
+    before = await _standing(connection, ticket_no)
+    if before and before.seq == head.seq:
+        await project(connection, reduce(apply, new, before), new)
+    else:
+        # There is no projection yet, or somebody damaged it: the events tell it whole.
+        everything = await timeline_in(connection, ticket_no)
+        await project_anew(connection, [recorded.event for recorded in everything])
+
+
+async def _standing(connection: AsyncConnection, ticket_no: str) -> Complaint | None:
+    """The complaint as projected, held against other writers until this transaction ends."""
+    query = select(t.complaints.c.state, t.complaints.c.policy_version).where(t.complaints.c.ticket_no == ticket_no)
+    row = (await connection.execute(query.with_for_update())).one_or_none()
+    return complaint_from(row.state, await policies.get_in(connection, row.policy_version)) if row else None

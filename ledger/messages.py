@@ -1,0 +1,67 @@
+"""The messages a complaint took, in order, so that the audit can feed them to the core again."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from pydantic import TypeAdapter
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from domain.events import MessageRejected
+from domain.messages import Malformed, Message
+from domain.outlets import LedgerBatch
+from ledger import tables as t
+from ledger.database import reading
+from ledger.rows import insert_new
+
+_MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
+
+
+class RecordedMessage(NamedTuple):
+    """`number` counts from 1 in the order the complaint took its messages. A repeated command stands there once."""
+
+    number: int
+    message: Message
+    recorded_at: datetime
+
+
+async def messages(engine: AsyncEngine, ticket_no: str) -> tuple[RecordedMessage, ...]:
+    """The complaint's messages, commands and malformed ones, in the order they were taken."""
+    query = select(t.messages).where(t.messages.c.ticket_no == ticket_no).order_by(t.messages.c.number)
+    async with reading(engine) as connection:
+        rows = (await connection.execute(query)).all()
+    return tuple(RecordedMessage(row.number, _MESSAGE.validate_python(row.body), row.recorded_at) for row in rows)
+
+
+async def keep_messages(connection: AsyncConnection, batch: LedgerBatch, *, recorded_at: datetime) -> None:
+    """Keep the batch's messages, each once however often the batch comes."""
+    if not batch.messages:
+        return
+    last = select(func.max(t.messages.c.number)).where(t.messages.c.ticket_no == batch.ticket_no)
+    number = (await connection.scalar(last) or 0) + 1
+    for key, message in _keyed(batch):
+        row = {
+            "ticket_no": batch.ticket_no,
+            "key": key,
+            "number": number,
+            "kind": message.kind,
+            "body": message.model_dump(mode="json"),
+            "recorded_at": recorded_at,
+        }
+        number += await insert_new(connection, t.messages, row)
+
+
+def _keyed(batch: LedgerBatch) -> Iterator[tuple[str, Message]]:
+    """A command has its own id. A malformed message has none: the event that records it stands in.
+
+    A backlog may bring messages ahead of their events; those are told apart by where they stand in the batch, which
+    is the same when the batch is sent again.
+    """
+    rejected = iter([str(event.seq) for event in batch.events if isinstance(event, MessageRejected)])
+    last = batch.events[-1].seq if batch.events else 0
+    for place, message in enumerate(batch.messages):
+        if isinstance(message, Malformed):
+            yield f"malformed:{next(rejected, f'{last}.{place}')}", message
+        else:
+            yield f"command:{message.command_id}", message

@@ -1,0 +1,43 @@
+"""The policies that complaints were and are decided under, each version whole and kept for ever."""
+
+from pydantic import TypeAdapter
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from domain.policy import Policy
+from ledger.database import reading, writing
+from ledger.rows import Kept, insert_new
+from ledger.tables import policies
+
+_POLICY = TypeAdapter(Policy)
+
+
+class UnknownPolicy(LookupError):  # noqa: N818  It names a state that may pass, not a mistake.
+    """The ledger has not been given this version: keep it first."""
+
+
+async def keep(engine: AsyncEngine, policy: Policy) -> Kept:
+    """Keep `policy` under its version. CONFLICT: that version is kept with other rules, and those stay."""
+    async with writing(engine) as connection:
+        return await keep_in(connection, policy)
+
+
+async def get(engine: AsyncEngine, version: str) -> Policy:
+    """The policy called `version`. Raises UnknownPolicy."""
+    async with reading(engine) as connection:
+        return await get_in(connection, version)
+
+
+async def keep_in(connection: AsyncConnection, policy: Policy) -> Kept:
+    row = {"version": policy.version, "body": policy.model_dump(mode="json")}
+    if await insert_new(connection, policies, row):
+        return Kept.NEW
+    # Compared as values: a later release may write the same rules with one field more.
+    return Kept.SAME if await get_in(connection, policy.version) == policy else Kept.CONFLICT
+
+
+async def get_in(connection: AsyncConnection, version: str) -> Policy:
+    body = await connection.scalar(select(policies.c.body).where(policies.c.version == version))
+    if body is None:
+        raise UnknownPolicy(f"the ledger does not know policy {version}: keep it there first")
+    return _POLICY.validate_python(body)

@@ -1,0 +1,164 @@
+"""From a folded complaint to the rows that lists and boards read, and back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Table, delete, insert, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.clocks import governing
+from domain.complaint import Breach, Complaint
+from domain.deadlines import next_due
+from domain.events import CommandRefused, Event, Opened
+from domain.fold import replay
+from domain.policy import Policy
+from ledger import policies
+from ledger import tables as t
+
+END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)  # a closed complaint is due then, so it stands last in every list
+
+Rows = list[dict[str, Any]]
+
+
+def complaint_from(state: Mapping[str, Any], policy: Policy) -> Complaint:
+    """The complaint whose `state` column this is."""
+    return Complaint.model_validate({**state, "policy": policy})
+
+
+def rows_of(complaint: Complaint) -> dict[Table, Rows]:
+    """The rows of every projection that follows from the complaint alone."""
+    key = {"ticket_no": complaint.ticket.ticket_no}
+    return {
+        t.complaints: [key | _row(complaint)],
+        t.complaint_tags: [key | {"tag": tag} for tag in dict.fromkeys(complaint.tags)],
+        t.hops: [key | _columns(hop, t.hops) for hop in complaint.hops],
+        t.claims: [key | _columns(claim, t.claims) for claim in complaint.claims],
+        t.breaches: [key | _breach(complaint, breach, n) for n, breach in enumerate(complaint.breaches, start=1)],
+        t.escalations: [
+            key | {"number": n} | _columns(raised, t.escalations)
+            for n, raised in enumerate(complaint.escalations, start=1)
+        ],
+    }
+
+
+async def project(connection: AsyncConnection, complaint: Complaint, happened: Iterable[Event]) -> None:
+    """Move the complaint's rows to how it stands after `happened`, its newest events."""
+    ticket_no = complaint.ticket.ticket_no
+    for table, rows in rows_of(complaint).items():
+        if table is t.complaints:
+            await _replace_complaint(connection, ticket_no, rows[0])
+            continue
+        await connection.execute(delete(table).where(table.c.ticket_no == ticket_no))
+        if rows:
+            await connection.execute(insert(table), rows)
+    refused = _refusals(ticket_no, happened)
+    if refused:
+        await connection.execute(insert(t.refusals), refused)
+
+
+async def project_anew(connection: AsyncConnection, happened: Sequence[Event]) -> Complaint:
+    """Make the complaint's rows from all its events, whatever stood there before.
+
+    Raises ValueError when an event is missing, policies.UnknownPolicy when the ledger lacks the opening's policy.
+    """
+    complaint = await refold(connection, happened)
+    await forget(connection, complaint.ticket.ticket_no)
+    await project(connection, complaint, happened)
+    return complaint
+
+
+async def refold(connection: AsyncConnection, happened: Sequence[Event]) -> Complaint:
+    """The complaint told by its events alone, under the policy it was opened with."""
+    opening = happened[0]
+    if not isinstance(opening, Opened):
+        raise ValueError("a complaint's first event is its opening")
+    return replay(happened, await policies.get_in(connection, opening.policy_version))
+
+
+async def forget(connection: AsyncConnection, ticket_no: str) -> None:
+    """Remove the complaint from the projections; its events stay."""
+    await connection.execute(delete(t.complaints).where(t.complaints.c.ticket_no == ticket_no))
+
+
+async def _replace_complaint(connection: AsyncConnection, ticket_no: str, row: dict[str, Any]) -> None:
+    moved = await connection.execute(update(t.complaints).where(t.complaints.c.ticket_no == ticket_no).values(**row))
+    if not moved.rowcount:
+        await connection.execute(insert(t.complaints).values(**row))
+
+
+def _refusals(ticket_no: str, happened: Iterable[Event]) -> Rows:
+    """Who was refused what. It follows from the events: the fold only counts it."""
+    return [
+        {
+            "ticket_no": ticket_no,
+            "seq": event.seq,
+            "department": event.actor.department if event.actor else "",
+            "command": event.command,
+            "code": event.code,
+            "at": event.at,
+        }
+        for event in happened
+        if isinstance(event, CommandRefused)
+    ]
+
+
+def _row(c: Complaint) -> dict[str, Any]:
+    return _standing(c) | _clock(c) | {"state": c.model_dump(mode="json", exclude={"policy"})}
+
+
+def _standing(c: Complaint) -> dict[str, Any]:
+    return {
+        "seq": c.seq,
+        "policy_version": c.policy.version,
+        "stage": c.stage,
+        "owner": c.owner,
+        "desk": c.desk,
+        "tags": list(c.tags),
+        "tier": c.ticket.tier,
+        "channel": c.ticket.channel,
+        "risk_level": c.risk_level,
+        "is_complex": c.is_complex,
+        "is_grey": c.hop.is_grey if c.hop else False,
+        "is_red_line": c.is_red_line,
+        "created_at": c.ticket.created_at,
+        "hops": sum(not hop.is_void for hop in c.hops),
+        "first_fix_failures": c.first_fix_failures,
+        "refusals": c.refusals,
+        "transfers_refused": c.transfers_refused,
+        "closing": c.closing or "",
+        "closed_at": c.closed_at,
+        "merged_into": c.merged_into,
+    }
+
+
+def _clock(c: Complaint) -> dict[str, Any]:
+    clock, due = governing(c), next_due(c)
+    return {
+        "clock_kind": clock.kind if clock else "",
+        "clock": clock.key if clock else "",
+        "yellow_at": clock.yellow_at if clock else None,
+        "due_at": clock.due_at if clock else None,
+        "urgent_at": clock.due_at if clock else END_OF_TIME,
+        "next_due_at": due.due_at if due else None,
+        "next_rule": due.rule if due else "",
+    }
+
+
+def _breach(c: Complaint, breach: Breach, number: int) -> dict[str, Any]:
+    # Whose clock it was stands first among those charged: `domain.shares` names the lead before the supporters.
+    return {
+        "number": number,
+        "clock": breach.clock,
+        "clock_kind": breach.clock.partition(":")[0],
+        "department": next(iter(breach.charged), c.desk),
+        "due_at": breach.due_at,
+        "noticed_at": breach.noticed_at,
+        "charged": breach.charged,
+    }
+
+
+def _columns(value: Any, table: Table) -> dict[str, Any]:
+    """The fields of `value` that `table` has columns for; a missing text is ""."""
+    fields = {name: getattr(value, name) for name in table.c.keys() if hasattr(value, name)}  # noqa: SIM118
+    return {name: "" if found is None and not table.c[name].nullable else found for name, found in fields.items()}

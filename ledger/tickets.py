@@ -1,0 +1,71 @@
+"""The CRM's tickets, whole. Personal data lives here and under the complaint's notes, and never in Temporal."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from domain.ticket import Ticket
+from ledger import tables as t
+from ledger.database import reading, writing
+from ledger.rows import Kept as Kept
+from ledger.rows import insert_new
+
+
+async def keep(engine: AsyncEngine, ticket: Ticket, *, received_at: datetime) -> Kept:
+    """Keep the ticket under its number for good. CONFLICT: that number is kept with another content, which stays."""
+    async with writing(engine) as connection:
+        return await keep_in(connection, ticket, received_at=received_at)
+
+
+async def get(engine: AsyncEngine, ticket_no: str) -> Ticket | None:
+    found = await _found(engine, t.tickets.c.ticket_no == ticket_no)
+    return found[0] if found else None
+
+
+async def by_vin(engine: AsyncEngine, vin: str) -> tuple[Ticket, ...]:
+    """The vehicle's tickets, oldest first."""
+    return await _found(engine, t.tickets.c.vin == vin)
+
+
+async def keep_in(connection: AsyncConnection, ticket: Ticket, *, received_at: datetime) -> Kept:
+    content_hash = hash_of(ticket)
+    row = _row(ticket) | {"content_hash": content_hash, "received_at": received_at}
+    if await insert_new(connection, t.tickets, row):
+        return Kept.NEW
+    query = select(t.tickets.c.content_hash).where(t.tickets.c.ticket_no == ticket.ticket_no)
+    return Kept.SAME if await connection.scalar(query) == content_hash else Kept.CONFLICT
+
+
+def hash_of(ticket: Ticket) -> str:
+    """The same for the same content, in whichever zone the CRM writes its instants."""
+    content = ticket.model_copy(update={"created_at": ticket.created_at.astimezone(UTC)}).model_dump(
+        mode="json", exclude_defaults=True
+    )
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+async def _found(engine: AsyncEngine, condition: ColumnElement[bool]) -> tuple[Ticket, ...]:
+    query = select(t.tickets).where(condition).order_by(t.tickets.c.created_at, t.tickets.c.ticket_no)
+    async with reading(engine) as connection:
+        return tuple(_ticket(row) for row in await connection.execute(query))
+
+
+_PLAIN = ("ticket_no", "created_at", "tags", "tier", "risk_level", "channel", "is_complex", "words", "files")
+_VEHICLE = ("vin", "plate", "brand", "model", "mileage_km")
+
+
+def _row(ticket: Ticket) -> dict[str, Any]:
+    plain = {name: getattr(ticket, name) for name in _PLAIN}
+    vehicle = {name: getattr(ticket.vehicle, name) for name in _VEHICLE}
+    return plain | vehicle | {"customer": ticket.customer.model_dump(mode="json")}
+
+
+def _ticket(row: Row[Any]) -> Ticket:
+    kept = row._mapping
+    plain = {name: kept[name] for name in _PLAIN}
+    vehicle = {name: kept[name] for name in _VEHICLE}
+    return Ticket.model_validate({**plain, "vehicle": vehicle, "customer": kept["customer"]})
