@@ -1,0 +1,171 @@
+"""The one door to Temporal: open a complaint, submit a command, look at one, deliver what was left lying.
+
+Every request is first a row in our inbox, under a key that is unique for ever, and only then a call to Temporal. So a
+ticket or a command is taken while Temporal is down, and a repeated one is recognised years later.
+"""
+
+import contextlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import (
+    Client,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
+
+from domain.complaint import Stage
+from domain.receipts import Receipt
+from domain.refusals import Refusal
+from domain.ticket import Ticket
+from ledger import inbox, policies, queries, tickets
+from ledger.inbox import COMMAND, TICKET, InboxRow, Kept
+from policy.reading import PolicyFiles
+from workflows import names
+from workflows.carrying import ComplaintStart
+from workflows.complaint import ComplaintWorkflow
+
+ANSWER_WITHIN = timedelta(seconds=3)  # then the command goes on as a signal, and the caller is told so
+CALL_WITHIN = timedelta(seconds=3)
+
+
+class Admission(StrEnum):
+    """What became of a ticket: NEW, SAME (it exists, with the same content), or CONFLICT (with another content)."""
+
+    NEW = "new"
+    SAME = "same"
+    CONFLICT = "conflict"
+
+
+class UnknownComplaintError(LookupError):
+    """No ticket of this number was ever taken."""
+
+
+class KeyReusedError(ValueError):
+    """The same command id came before, with another content."""
+
+
+class Complaints:
+    """`engine` is the ledger's, `files` the policy's; `client` carries the plugin's converter."""
+
+    def __init__(self, client: Client, engine: AsyncEngine, files: PolicyFiles, *, task_queue: str) -> None:
+        self._client, self._engine, self._files = client, engine, files
+        self._task_queue = task_queue
+
+    async def open(self, ticket: Ticket, *, received_at: datetime) -> Admission:
+        """Take the ticket for good and start its complaint, now or, when Temporal is away, by the next sweep."""
+        taken = await inbox.take_ticket(
+            self._engine, ticket, received_at=received_at, key=_ticket_key(ticket.ticket_no)
+        )
+        if taken.kept is Kept.NEW:
+            await self._deliver(taken.row, at=received_at)
+        return Admission(taken.kept)
+
+    async def submit(
+        self, ticket_no: str, name: str, body: Mapping[str, Any], *, command_id: str, received_at: datetime
+    ) -> Receipt | None:
+        """The receipt, or None when the command is queued: it will be decided as received at `received_at`.
+
+        Raises UnknownComplaintError, and KeyReusedError when `command_id` came before with another content.
+        """
+        if await tickets.get(self._engine, ticket_no) is None:
+            raise UnknownComplaintError(ticket_no)
+        taken = await inbox.take(
+            self._engine,
+            key=f"command:{ticket_no}:{command_id}",
+            kind=COMMAND,
+            ticket_no=ticket_no,
+            name=name,
+            body={**body, "command_id": command_id},
+            received_at=received_at,
+        )
+        if taken.kept is Kept.CONFLICT:
+            raise KeyReusedError(command_id)
+        return await self._deliver(taken.row, at=received_at, ask=True)
+
+    async def snapshot(self, ticket_no: str) -> dict[str, Any]:
+        """The workflow's own account of the complaint, as plain JSON without its policy."""
+        return await self._handle(ticket_no).query(ComplaintWorkflow.snapshot, rpc_timeout=CALL_WITHIN)
+
+    async def sweep(self, *, at: datetime, older_than: timedelta = timedelta(), limit: int = 100) -> int:
+        """Deliver what lies in the inbox, oldest first; returns how many went. Stops while Temporal is away."""
+        delivered = 0
+        for row in await inbox.undelivered(self._engine, before=at - older_than, limit=limit):
+            await self._deliver(row, at=at)
+            delivered += 1
+        return delivered
+
+    async def _deliver(self, row: InboxRow, *, at: datetime, ask: bool = False) -> Receipt | None:
+        """Bring one inbox row to Temporal; when that fails it stays for the sweep, and the reason with it."""
+        try:
+            receipt = await (self._start(row) if row.kind == TICKET else self._send(row, ask=ask))
+        except (RPCError, OSError) as error:
+            await inbox.failed(self._engine, row.key, error=type(error).__name__, at=at)
+            return None
+        await inbox.delivered(self._engine, row.key, at=at)
+        return receipt
+
+    async def _start(self, row: InboxRow) -> None:
+        """Idempotent: a complaint that runs or has run is left as it is."""
+        ticket = await tickets.get(self._engine, row.ticket_no)
+        if ticket is None:
+            raise UnknownComplaintError(row.ticket_no)
+        policy = self._files.policy_at(row.received_at)
+        await policies.keep(self._engine, policy)
+        with contextlib.suppress(WorkflowAlreadyStartedError):
+            await self._client.start_workflow(
+                ComplaintWorkflow.run,
+                ComplaintStart(ticket=ticket.facts(received_at=row.received_at), policy=policy),
+                id=names.workflow_id(row.ticket_no),
+                task_queue=self._task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                static_summary=f"{row.ticket_no}: {', '.join(ticket.tags)}"[:200],
+                rpc_timeout=CALL_WITHIN,
+            )
+
+    async def _send(self, row: InboxRow, *, ask: bool) -> Receipt | None:
+        """As an update when somebody waits for the answer; as the signal of the same name when none comes in time."""
+        handle = self._handle(row.ticket_no)
+        envelope = {**row.body, "received_at": row.received_at.isoformat()}
+        try:
+            if ask:
+                with contextlib.suppress(WorkflowUpdateRPCTimeoutOrCancelledError):
+                    return await handle.execute_update(
+                        row.name, envelope, result_type=Receipt, rpc_timeout=ANSWER_WITHIN
+                    )
+            await handle.signal(row.name, envelope, rpc_timeout=CALL_WITHIN)
+        except (RPCError, WorkflowUpdateFailedError) as error:
+            closed = await self._receipt_of_closed(row)
+            if closed is None:
+                raise error if isinstance(error, RPCError) else OSError("the update was refused") from error
+            return closed
+        return None
+
+    async def _receipt_of_closed(self, row: InboxRow) -> Receipt | None:
+        """A closed complaint has no workflow any more to answer; the ledger knows."""
+        found = await queries.complaint(self._engine, row.ticket_no)
+        if found is None or found.stage != Stage.CLOSED:
+            return None
+        return Receipt(
+            command_id=str(row.body["command_id"]),
+            accepted=False,
+            code=Refusal.CLOSED,
+            seq=found.seq,
+            stage=Stage.CLOSED,
+            owner=found.owner,
+        )
+
+    def _handle(self, ticket_no: str) -> WorkflowHandle[Any, Any]:
+        return self._client.get_workflow_handle(names.workflow_id(ticket_no))
+
+
+def _ticket_key(ticket_no: str) -> str:
+    return f"ticket:{ticket_no}"
