@@ -39,9 +39,12 @@ def client_plugin() -> SimplePlugin:
     return SimplePlugin("vocloop-client", data_converter=convert)
 
 
-async def connect(settings: Settings, *, plugins: Sequence[Plugin]) -> Client:
+async def connect(settings: Settings, *, plugins: Sequence[Plugin], is_lazy: bool = False) -> Client:
     """A client of the server meant: `settings.temporal_address`, else Temporal's own profile and environment, else
     the embedded server of this home. Raises TemporalUnavailable.
+
+    A lazy one connects at its first call, for doors that stay open without Temporal. Until it has connected once its
+    calls raise RuntimeError, afterwards RPCError.
     """
     options = connect_options(settings)
     address = options.get("target_host") or _embedded_address(settings)
@@ -54,8 +57,10 @@ async def connect(settings: Settings, *, plugins: Sequence[Plugin]) -> Client:
                 tls=options.get("tls"),
                 rpc_metadata=options.get("rpc_metadata", {}),
                 plugins=plugins,
+                lazy=is_lazy,
             )
-            await _check_server(client, address)
+            if not is_lazy:
+                await _check_server(client, address)
     except (RuntimeError, TimeoutError):  # the SDK's word for any failure to connect
         raise TemporalUnavailable(
             f"Temporal does not answer at {address}: start it with `vocloop up`, or name another --temporal-address."
