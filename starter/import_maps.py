@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from domain.ticket import Customer, Ticket, Vehicle
 from starter.import_formats import ticket_from
 from starter.import_records import Record
-from starter.import_rows import RowError, ImportFileError
+from starter.import_rows import ImportFileError, RowError
 
 FIELDS = (
     *(name for name in Ticket.model_fields if name not in ("customer", "vehicle", "files")),

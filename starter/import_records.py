@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from starter.import_rows import Rejected, ImportFileError
+from starter.import_rows import ImportFileError, Rejected
 
 Record = dict[str, str]
 Numbered = tuple[int, Record]

@@ -19,7 +19,7 @@ from starter.import_formats import (
 )
 from starter.import_maps import read_map
 from starter.import_records import Numbered, Record, csv_records, tab_records
-from starter.import_rows import Accepted, RowError, Rejected, Row, ImportFileError
+from starter.import_rows import Accepted, ImportFileError, Rejected, Row, RowError
 
 _DATA = Path(__file__).parent / "data"
 
