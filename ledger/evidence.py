@@ -1,0 +1,58 @@
+"""What is known of each file of evidence. The files themselves stand in the evidence store, under their hash."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from ledger import tables as t
+from ledger.database import reading, writing
+from ledger.rows import insert_new
+
+
+class EvidenceRow(NamedTuple):
+    """`size` is in bytes; `kind` is a domain EvidenceKind."""
+
+    ticket_no: str
+    sha256: str
+    kind: str
+    media_type: str
+    size: int
+    file_name: str
+    stored_at: datetime
+    by: str
+
+
+async def keep(
+    engine: AsyncEngine,
+    *,
+    ticket_no: str,
+    sha256: str,
+    kind: str,
+    media_type: str,
+    size: int,
+    file_name: str,
+    stored_at: datetime,
+    by: str,
+) -> bool:
+    """Keep the row, once per ticket and file; whether it is new. What was said of the file first stays."""
+    row = EvidenceRow(ticket_no, sha256, kind, media_type, size, file_name, stored_at, by)
+    async with writing(engine) as connection:
+        return await insert_new(connection, t.evidence, row._asdict())
+
+
+async def get(engine: AsyncEngine, *, ticket_no: str, sha256: str) -> EvidenceRow | None:
+    """The file as evidence on this ticket; None when it was never handed in there."""
+    query = select(t.evidence).where(t.evidence.c.ticket_no == ticket_no, t.evidence.c.sha256 == sha256)
+    async with reading(engine) as connection:
+        row = (await connection.execute(query)).one_or_none()
+    return EvidenceRow(**row._mapping) if row else None
+
+
+async def of_ticket(engine: AsyncEngine, ticket_no: str) -> tuple[EvidenceRow, ...]:
+    """The ticket's evidence in the order it was stored."""
+    query = select(t.evidence).where(t.evidence.c.ticket_no == ticket_no)
+    async with reading(engine) as connection:
+        found = await connection.execute(query.order_by(t.evidence.c.stored_at, t.evidence.c.sha256))
+        return tuple(EvidenceRow(**row._mapping) for row in found)

@@ -1,0 +1,111 @@
+"""The notice centre: every notice to every address, once, and what became of it."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.outlets import Audience, Notice
+from ledger import tables as t
+from ledger.database import reading, writing
+from ledger.rows import insert_new
+
+_REASON_LENGTH = 500
+
+
+class PostedNotice(NamedTuple):
+    """`sent_at` is None while no mail has gone; a notice that stands in the notice centre alone never gets one."""
+
+    key: str
+    address: str
+    ticket_no: str
+    kind: str
+    audience: str
+    department: str
+    facts: dict[str, str]
+    subject: str
+    body: str
+    created_at: datetime
+    sent_at: datetime | None
+    attempts: int
+    failed_reason: str
+    read_at: datetime | None
+
+
+async def post(
+    engine: AsyncEngine,
+    notice: Notice,
+    *,
+    ticket_no: str,
+    address: str,
+    subject: str,
+    body: str,
+    created_at: datetime,
+) -> PostedNotice:
+    """Put the notice up for `address`, once per (key, address), and return what stands there: the first wording."""
+    row = {
+        **notice.model_dump(mode="json"),
+        "ticket_no": ticket_no,
+        "address": address,
+        "subject": subject,
+        "body": body,
+        "created_at": created_at,
+    }
+    async with writing(engine) as connection:
+        await insert_new(connection, t.notices, row)
+        mine = select(t.notices).where(t.notices.c.key == notice.key, t.notices.c.address == address)
+        return _posted((await connection.execute(mine)).one())
+
+
+async def sent(engine: AsyncEngine, *, key: str, address: str, at: datetime) -> None:
+    """It went out by mail. The first time stays."""
+    await _change(engine, key, address, t.notices.c.sent_at.is_(None), sent_at=at, failed_reason="", attempts=_ONE_MORE)
+
+
+async def failed(engine: AsyncEngine, *, key: str, address: str, reason: str) -> None:
+    """It could not go out by mail this time."""
+    reason = reason[:_REASON_LENGTH]
+    await _change(engine, key, address, t.notices.c.sent_at.is_(None), failed_reason=reason, attempts=_ONE_MORE)
+
+
+async def read(engine: AsyncEngine, *, key: str, address: str, at: datetime) -> bool:
+    """Somebody at `address` has read it; whether there is such a notice that was unread."""
+    return await _change(engine, key, address, t.notices.c.read_at.is_(None), read_at=at) == 1
+
+
+async def inbox_of(
+    engine: AsyncEngine,
+    *,
+    department: str | None = None,
+    audience: Audience | None = None,
+    address: str | None = None,
+    limit: int = 100,
+) -> tuple[PostedNotice, ...]:
+    """The newest notices first, for a department, an audience, an address, or any of these together."""
+    asked = {"department": department, "audience": audience, "address": address}
+    query = select(t.notices).where(*(t.notices.c[name] == value for name, value in asked.items() if value is not None))
+    query = query.order_by(t.notices.c.created_at.desc(), t.notices.c.key, t.notices.c.address).limit(limit)
+    async with reading(engine) as connection:
+        return tuple(_posted(row) for row in await connection.execute(query))
+
+
+async def of_ticket(engine: AsyncEngine, ticket_no: str) -> tuple[PostedNotice, ...]:
+    """All notices about the complaint, oldest first."""
+    query = select(t.notices).where(t.notices.c.ticket_no == ticket_no)
+    query = query.order_by(t.notices.c.created_at, t.notices.c.key, t.notices.c.address)
+    async with reading(engine) as connection:
+        return tuple(_posted(row) for row in await connection.execute(query))
+
+
+_ONE_MORE = t.notices.c.attempts + 1
+
+
+async def _change(engine: AsyncEngine, key: str, address: str, *conditions: Any, **values: Any) -> int:
+    mine = update(t.notices).where(t.notices.c.key == key, t.notices.c.address == address, *conditions)
+    async with writing(engine) as connection:
+        return (await connection.execute(mine.values(**values))).rowcount
+
+
+def _posted(row: Row[Any]) -> PostedNotice:
+    return PostedNotice(**row._mapping)

@@ -1,0 +1,53 @@
+"""Making the projections again from the events."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from sqlalchemy import select, union
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from ledger import tables as t
+from ledger.database import reading, writing
+from ledger.events import timeline_in
+from ledger.policies import UnknownPolicy
+from ledger.projection import forget, project_anew
+
+_AT_A_TIME = 20  # complaints a transaction: a worker that appends meanwhile waits for no more than these
+
+
+class Rebuilt(NamedTuple):
+    """`broken` are tickets whose events cannot be folded; their projections were left as they were."""
+
+    complaints: int
+    broken: tuple[str, ...]
+
+
+async def rebuild(engine: AsyncEngine, on_progress: Callable[[int, int], None] | None = None) -> Rebuilt:
+    """Make every complaint's projection again from its events; what has no events leaves the projections.
+
+    It may run while the worker appends. Verify first: a rebuilt projection no longer tells that a tail was cut off.
+    `on_progress` hears how many complaints are done, and of how many.
+    """
+    async with reading(engine) as connection:
+        everyone = union(select(t.events.c.ticket_no), select(t.complaints.c.ticket_no))
+        tickets = sorted(await connection.scalars(everyone))
+    broken: list[str] = []
+    for first in range(0, len(tickets), _AT_A_TIME):
+        some = tickets[first : first + _AT_A_TIME]
+        async with writing(engine) as connection:
+            broken += [ticket_no for ticket_no in some if not await _rebuilt(connection, ticket_no)]
+        if on_progress:
+            on_progress(first + len(some), len(tickets))
+    return Rebuilt(len(tickets) - len(broken), tuple(broken))
+
+
+async def _rebuilt(connection: AsyncConnection, ticket_no: str) -> bool:
+    try:
+        recorded = await timeline_in(connection, ticket_no)
+        if recorded:
+            await project_anew(connection, [each.event for each in recorded])
+        else:
+            await forget(connection, ticket_no)
+    except (ValueError, UnknownPolicy):
+        return False
+    return True

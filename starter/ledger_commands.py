@@ -1,0 +1,117 @@
+"""`vocloop ledger`: rebuild what is derived, verify what is kept, export what to anchor elsewhere."""
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import BaseModel, ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+import settings
+from ledger.database import LedgerUnavailable, connect, is_ready
+from ledger.rebuilding import Rebuilt
+from ledger.rebuilding import rebuild as rebuild_ledger
+from ledger.verifying import Fault, Head
+from ledger.verifying import heads as heads_of
+from ledger.verifying import verify as verify_ledger
+from starter.stopping import CannotGoOn, run
+
+app = typer.Typer(help="Rebuild, verify and anchor the ledger.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+Anchors = Annotated[Path | None, typer.Option(help="A file that `ledger heads --json` wrote earlier.")]
+
+
+class HeadsFile(BaseModel):
+    """What `heads --json` writes and `verify --anchors` reads."""
+
+    heads: tuple[Head, ...]
+
+
+@app.command()
+def rebuild(*, as_json: Json = False) -> None:
+    """Make all projections again from the events; exit 1 and name every complaint that cannot be folded."""
+    rebuilt = run(_rebuild())
+    if as_json:
+        typer.echo(json.dumps({"complaints": rebuilt.complaints, "broken": rebuilt.broken}))
+    else:
+        typer.echo(f"{rebuilt.complaints} complaints rebuilt from their events.")
+        for ticket_no in rebuilt.broken:
+            typer.echo(f"{ticket_no}: its events do not fold; run `vocloop ledger verify`. Its projection was left.")
+    if rebuilt.broken:
+        raise typer.Exit(1)
+
+
+@app.command()
+def verify(*, anchors: Anchors = None, as_json: Json = False) -> None:
+    """Find every changed, missing or reordered row; exit 1 and name each."""
+    faults = run(_verify(anchors))
+    if as_json:
+        typer.echo(json.dumps({"faults": [fault._asdict() for fault in faults]}))
+    else:
+        for fault in faults:
+            typer.echo(fault.sentence)
+        typer.echo(f"{len(faults)} faults." if faults else "The ledger is whole.")
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def heads(*, as_json: Json = False) -> None:
+    """Export where each complaint's chain ends; keep it outside the database, for `verify --anchors`."""
+    found = run(_heads())
+    if as_json:
+        typer.echo(HeadsFile(heads=found).model_dump_json())
+        return
+    for head in found:
+        typer.echo(f"{head.ticket_no}\t{head.seq}\t{head.hash}")
+
+
+async def _rebuild() -> Rebuilt:
+    async with _ledger() as engine:
+        with _progress("Rebuilding") as on_progress:
+            return await rebuild_ledger(engine, on_progress)
+
+
+async def _verify(anchors: Path | None) -> tuple[Fault, ...]:
+    anchored = _read(anchors) if anchors else ()
+    async with _ledger() as engine:
+        with _progress("Verifying") as on_progress:
+            return await verify_ledger(engine, on_progress, anchored=anchored)
+
+
+async def _heads() -> tuple[Head, ...]:
+    async with _ledger() as engine:
+        return await heads_of(engine)
+
+
+def _read(anchors: Path) -> tuple[Head, ...]:
+    try:
+        return HeadsFile.model_validate_json(anchors.read_bytes()).heads
+    except (OSError, ValidationError):
+        raise CannotGoOn(f"{anchors} cannot be read: give a file that `vocloop ledger heads --json` wrote.") from None
+
+
+@asynccontextmanager
+async def _ledger() -> AsyncIterator[AsyncEngine]:
+    engine = connect(settings.load().ledger_url)
+    try:
+        if not await is_ready(engine):
+            raise LedgerUnavailable("There is no ledger of this release here: start `vocloop up` once, which makes it.")
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on standard error, so that standard output stays for the result."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
