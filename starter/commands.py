@@ -22,7 +22,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from domain.complaint import Stage
-from domain.receipts import Receipt
+from domain.receipts import Receipt, receipt_for
 from domain.refusals import Refusal
 from domain.ticket import Ticket
 from ledger import inbox, policies, queries, tickets
@@ -138,9 +138,10 @@ class Complaints:
         try:
             if ask:
                 with contextlib.suppress(WorkflowUpdateRPCTimeoutOrCancelledError):
-                    return await handle.execute_update(
+                    receipt: Receipt = await handle.execute_update(
                         row.name, envelope, result_type=Receipt, rpc_timeout=ANSWER_WITHIN
                     )
+                    return receipt
             await handle.signal(row.name, envelope, rpc_timeout=CALL_WITHIN)
         except (RPCError, WorkflowUpdateFailedError) as error:
             closed = await self._receipt_of_closed(row)
@@ -152,14 +153,17 @@ class Complaints:
     async def _receipt_of_closed(self, row: InboxRow) -> Receipt | None:
         """A closed complaint has no workflow any more to answer; the ledger knows."""
         found = await queries.complaint(self._engine, row.ticket_no)
-        if found is None or found.stage != Stage.CLOSED:
+        if found is None or found.stage is not Stage.CLOSED:
             return None
+        command_id = str(row.body["command_id"])
+        if command_id in found.seen:
+            return receipt_for(found, command_id, is_duplicate=True)
         return Receipt(
-            command_id=str(row.body["command_id"]),
+            command_id=command_id,
             accepted=False,
             code=Refusal.CLOSED,
             seq=found.seq,
-            stage=Stage.CLOSED,
+            stage=found.stage,
             owner=found.owner,
         )
 

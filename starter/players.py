@@ -105,8 +105,13 @@ class Player:
     async def call(self, outcome: CallOutcome) -> None:
         await self.ask("record_verification_call", CX, outcome=outcome)
 
-    async def is_closed(self) -> bool:
-        return bool((await self.look())["stage"] == Stage.CLOSED)
+    async def be_dispatched(self) -> None:
+        """A ticket without a known tag waits in triage until CX has classified it."""
+        if (await self.look())["stage"] == Stage.TRIAGE:
+            await self.pause(5 * MINUTE, 3 * HOUR)
+            await self.ask(
+                "reclassify", CX, tags=["engine.stall"], note_id=await self.note("Asked the customer again.")
+            )
 
 
 async def swift(p: Player) -> None:

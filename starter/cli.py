@@ -1,0 +1,63 @@
+"""`vocloop`: every verb by name. A verb's module is imported when it is called, so that `--help` answers at once."""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import typer
+import typer.main
+from typer.core import TyperCommand, TyperGroup
+
+# verb → where it is, and what it does. Functions become commands; typer apps become groups.
+VERBS: dict[str, tuple[str, str]] = {
+    "up": ("starter.up_command:up", "Start everything on this machine: Temporal, worker, API."),
+    "demo": ("starter.demo_command:demo", "Play complaints through the whole loop, then prove it."),
+    "worker": ("starter.worker_command:worker", "Run the worker."),
+    "api": ("starter.api:api", "Run the API."),
+    "open": ("starter.open_command:open_ticket", "Open a complaint from a ticket's JSON."),
+    "show": ("starter.open_command:show", "Show a complaint: owner, light, clocks, timeline."),
+    "import": ("starter.import_command:import_file", "Turn a file of complaints into tickets."),
+    "audit": ("starter.audit_command:audit", "Feed recorded messages to the core again and compare."),
+    "policy": ("starter.policy_commands:app", "Check, compare and show the policy."),
+    "ledger": ("starter.ledger_commands:app", "Rebuild or verify the ledger."),
+    "doctor": ("starter.doctor:doctor", "Find what is stuck and say what to do."),
+    "crm-sim": ("starter.crm_sim:crm_sim", "Run the reference CRM."),
+}
+
+
+class LazyVerbs(TyperGroup):
+    """A group whose members are imported only when they are called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in VERBS:
+            return None
+        path, short_help = VERBS[cmd_name]
+        if "--help" in sys.argv[1:2] or not sys.argv[1:]:
+            return TyperCommand(cmd_name, short_help=short_help)
+        return _imported(cmd_name, path)
+
+
+def _imported(verb: str, path: str) -> Any:
+    module, _, attribute = path.partition(":")
+    found: Any = getattr(import_module(module), attribute)
+    if not isinstance(found, typer.Typer):
+        app = typer.Typer(add_completion=False)
+        app.command(name=verb)(found)
+        found = app
+    return typer.main.get_command(found)
+
+
+def main() -> None:
+    """The console script."""
+    LazyVerbs(
+        name="vocloop",
+        help="Vocloop closes the loop on customer complaints. 闭环每一条客诉。",
+        no_args_is_help=True,
+    )()
+
+
+if __name__ == "__main__":
+    main()

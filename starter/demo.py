@@ -1,0 +1,86 @@
+"""`vocloop demo`: tickets meet departments and customers on a real server whose time is skipped; then all is proved."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from itertools import cycle, islice
+from pathlib import Path
+
+from domain.policy import Policy
+from domain.ticket import Ticket
+from policy.reading import PolicyFiles
+from settings import utc_now
+from starter import importing
+from starter.import_rows import Accepted
+from starter.players import MOVING, SCRIPTS, Player, Script
+from starter.stopping import CannotGoOn
+from starter.theatre import World
+
+_AT_ONCE = 6  # complaints played at the same time; more only queue on two cores
+
+Casting = tuple[Ticket, Script]
+
+
+def tickets_for(
+    files: PolicyFiles, *, source: Path | None, format_: str, count: int, map_path: Path | None = None
+) -> tuple[Ticket, ...]:
+    """`count` tickets from the file, or of the bundled sample, told again under new numbers when there are too few.
+
+    All are created now: a demo of yesterday's tickets would begin red.
+    """
+    now = utc_now()
+    if source is None:
+        found: Sequence[Ticket] = importing.sample(files, now)
+    else:
+        rows = importing.read_tickets(
+            source, format=format_, policy=files, received_at=now, map_path=map_path, limit=count * 2
+        )
+        found = [row.ticket for row in rows if isinstance(row, Accepted)]
+    if not found:
+        raise CannotGoOn("The file holds no ticket that can be played: try `vocloop import FILE --dry-run`.")
+    return tuple(
+        ticket.model_copy(update={"ticket_no": f"{ticket.ticket_no}-{turn}" if turn else ticket.ticket_no})
+        for turn, ticket in islice(_again(found), count)
+    )
+
+
+def cast(tickets: Sequence[Ticket], policy: Policy, *, seed: int) -> tuple[Casting, ...]:
+    """Who plays what. Every script is cast in turn; those that move a complaint go to owners who may move it."""
+    dice = random.Random(seed)
+    shuffled = dice.sample(tickets, len(tickets))
+    movable = [ticket for ticket in shuffled if _may_be_moved(ticket, policy)]
+    others = [ticket for ticket in shuffled if ticket not in movable]
+    castings: list[Casting] = []
+    for script in islice(cycle(SCRIPTS), len(tickets)):
+        preferred, second = (movable, others) if script in MOVING or not others else (others, movable)
+        castings.append(((preferred or second).pop(), script if preferred or script not in MOVING else SCRIPTS[6]))
+    return tuple(castings)
+
+
+async def play(world: World, castings: Sequence[Casting], *, seed: int, on_done: Callable[[str], None]) -> None:
+    """Open every ticket and play its script, a few at a time. `on_done` hears each ticket's number."""
+    departments = world.files.policy_at(utc_now()).matrix.departments()
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(ticket: Ticket, script: Script) -> None:
+        async with gate:
+            await world.open(ticket.model_copy(update={"created_at": utc_now()}))
+            player = Player(world, ticket.ticket_no, departments, seed=f"{seed}:{ticket.ticket_no}")
+            await player.be_dispatched()
+            await script(player)
+            await world.settled(ticket.ticket_no)
+            on_done(ticket.ticket_no)
+
+    async with asyncio.TaskGroup() as group:
+        for ticket, script in castings:
+            group.create_task(one(ticket, script))
+
+
+def _may_be_moved(ticket: Ticket, policy: Policy) -> bool:
+    ruling = policy.matrix.rule(ticket.tags)
+    return ruling is not None and not ruling.is_grey
+
+
+def _again(tickets: Sequence[Ticket]) -> "zip[tuple[int, Ticket]]":
+    turns = (turn for turn in range(1_000_000) for _ in tickets)
+    return zip(turns, cycle(tickets), strict=False)

@@ -1,0 +1,68 @@
+"""Check a whole world after the play: events, ledger, projections, workflows and CRM must tell the same story."""
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+
+from domain import audit
+from domain.complaint import Stage
+from domain.events import ClockBreached, EscalationRaised, Event, Opened
+from domain.fold import replay
+from domain.invariants import broken
+from ledger import policies, queries
+from ledger.events import events_of
+from ledger.messages import messages
+from ledger.verifying import verify
+from starter.theatre import World
+
+_IN_FLIGHT = timedelta(seconds=5)  # how long a deadline that has just passed may take to be settled
+
+
+async def faults_of(world: World, ticket_numbers: tuple[str, ...]) -> tuple[str, ...]:
+    """Everything that does not hold, in sentences; none is what is wanted."""
+    found = [fault for ticket_no in ticket_numbers for fault in await _of_one(world, ticket_no)]
+    found += [str(fault) for fault in await verify(world.engine)]
+    return tuple(found)
+
+
+async def _of_one(world: World, ticket_no: str) -> tuple[str, ...]:
+    events = await events_of(world.engine, ticket_no)
+    opening = events[0] if events else None
+    if not isinstance(opening, Opened):
+        return (f"{ticket_no}: nothing was recorded",)
+    recorded = await messages(world.engine, ticket_no)
+    policy = await policies.get(world.engine, opening.policy_version)
+    folded = replay(events, policy)
+    until = folded.settled_at if folded.stage is Stage.CLOSED else await world.now(ticket_no) - _IN_FLIGHT
+    told = [f"{ticket_no}: {fault}" for fault in broken(events, policy=policy, settled_until=until)]
+    told += [
+        f"{ticket_no}: {fault}"
+        for fault in audit.differences(events, [each.message for each in recorded], policy=policy)
+    ]
+    workflow_says = await world.look(ticket_no)
+    if folded.model_dump(mode="json", exclude={"policy"}) != workflow_says:
+        told.append(f"{ticket_no}: the workflow and the ledger's fold differ")
+    if await queries.complaint(world.engine, ticket_no) != folded:
+        told.append(f"{ticket_no}: the projection and the ledger's fold differ")
+    return (*told, *await _crm_faults(world, ticket_no, folded.seq))
+
+
+async def _crm_faults(world: World, ticket_no: str, last_seq: int) -> tuple[str, ...]:
+    """Every state once, in order, up to the last."""
+    writes = json.loads((await world.crm.get(f"/tickets/{ticket_no}/writes")).content)
+    seqs = [write["seq"] for write in writes]
+    if seqs != sorted(set(seqs)):
+        return (f"{ticket_no}: the CRM was written out of order or twice: {seqs}",)
+    if not seqs or seqs[-1] != last_seq:
+        return (f"{ticket_no}: the CRM has {seqs[-1:] or 'nothing'}, the complaint stands at {last_seq}",)
+    return ()
+
+
+def lateness(events: Sequence[Event]) -> timedelta:
+    """The 99th percentile of noticed − due, over every deadline that fired at its due instant."""
+    late = sorted(
+        event.noticed_at - event.due_at
+        for event in events
+        if isinstance(event, ClockBreached | EscalationRaised) and event.at == event.due_at
+    )
+    return late[int(len(late) * 0.99)] if late else timedelta()
