@@ -1,4 +1,3 @@
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,33 +9,12 @@ from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 
 from settings import Settings
-from starter import connecting, parts
+from starter import connecting
 from starter.connecting import TemporalUnavailable, client_plugin, connect, ensure_search_attributes, is_too_old
 from starter.home import Stack, remember
 from starter.stopping import CannotGoOn
-from starter.supervising import Supervisor
 from tests.starter.processes import free_port
 from workflows.names import SEARCH_ATTRIBUTES
-
-
-@pytest.fixture(scope="module")
-async def address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    home = tmp_path_factory.mktemp("temporal")
-    ports = parts.Ports(temporal=free_port(), temporal_http=free_port(), temporal_ui=free_port())
-    settings = Settings(home=home, temporal_address=f"127.0.0.1:{ports.temporal}")
-    supervisor = Supervisor(home, say=print)
-    try:
-        await supervisor.start(parts.temporal(settings, ports))
-        yield settings.temporal_address
-    finally:
-        await supervisor.stop()
-
-
-@pytest.fixture(autouse=True)
-def _no_profile_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("TEMPORAL_CONFIG_FILE", str(tmp_path / "temporal.toml"))
-    for name in ("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
 
 
 async def fresh_namespace(address: str, name: str) -> Client:
@@ -50,22 +28,24 @@ async def fresh_namespace(address: str, name: str) -> Client:
     return await Client.connect(address, namespace=name, plugins=[client_plugin()])
 
 
-async def test_the_address_given_wins_over_temporals_environment(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_address_given_wins_over_temporals_environment(
+    temporal_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
-    client = await connect(Settings(temporal_address=address), plugins=[client_plugin()])
-    assert client.service_client.config.target_host == address
+    client = await connect(Settings(temporal_address=temporal_address), plugins=[client_plugin()])
+    assert client.service_client.config.target_host == temporal_address
 
 
-async def test_temporals_own_profile_is_used_when_no_address_is_given(address: str, tmp_path: Path) -> None:
-    (tmp_path / "temporal.toml").write_text(f'[profile.default]\naddress = "{address}"\n')
+async def test_temporals_own_profile_is_used_when_no_address_is_given(temporal_address: str, tmp_path: Path) -> None:
+    (tmp_path / "temporal.toml").write_text(f'[profile.default]\naddress = "{temporal_address}"\n')
     client = await connect(Settings(home=tmp_path), plugins=[client_plugin()])
-    assert client.service_client.config.target_host == address
+    assert client.service_client.config.target_host == temporal_address
 
 
-async def test_the_embedded_server_is_found_by_its_home(address: str, tmp_path: Path) -> None:
-    remember(tmp_path, Stack(temporal=address))
+async def test_the_embedded_server_is_found_by_its_home(temporal_address: str, tmp_path: Path) -> None:
+    remember(tmp_path, Stack(temporal=temporal_address))
     client = await connect(Settings(home=tmp_path), plugins=[client_plugin()])
-    assert client.service_client.config.target_host == address
+    assert client.service_client.config.target_host == temporal_address
 
 
 async def test_without_any_server_one_sentence_says_how_to_get_one(tmp_path: Path) -> None:
@@ -85,15 +65,15 @@ async def test_a_profile_that_is_no_toml_is_told_as_such(tmp_path: Path) -> None
         await connect(Settings(home=tmp_path), plugins=[])
 
 
-async def test_an_unknown_namespace_is_named(address: str) -> None:
+async def test_an_unknown_namespace_is_named(temporal_address: str) -> None:
     with pytest.raises(TemporalUnavailable, match="namespace nowhere"):
-        await connect(Settings(temporal_address=address, temporal_namespace="nowhere"), plugins=[])
+        await connect(Settings(temporal_address=temporal_address, temporal_namespace="nowhere"), plugins=[])
 
 
-async def test_a_server_below_the_minimum_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_server_below_the_minimum_is_refused(temporal_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connecting, "MINIMUM_SERVER", (99, 0, 0))
     with pytest.raises(TemporalUnavailable, match=r"upgrade it to 99\.0\.0 or newer"):
-        await connect(Settings(temporal_address=address), plugins=[])
+        await connect(Settings(temporal_address=temporal_address), plugins=[])
 
 
 @pytest.mark.parametrize(
@@ -109,19 +89,19 @@ def test_only_a_server_known_to_be_older_is_too_old(said: str, expected: bool) -
     assert is_too_old(said) is expected
 
 
-async def test_the_embedded_server_is_born_with_our_search_attributes(address: str) -> None:
-    client = await connect(Settings(temporal_address=address), plugins=[client_plugin()])
+async def test_the_embedded_server_is_born_with_our_search_attributes(temporal_address: str) -> None:
+    client = await connect(Settings(temporal_address=temporal_address), plugins=[client_plugin()])
     assert await ensure_search_attributes(client) == ()
 
 
-async def test_missing_search_attributes_are_registered_once(address: str) -> None:
-    client = await fresh_namespace(address, "fresh")
+async def test_missing_search_attributes_are_registered_once(temporal_address: str) -> None:
+    client = await fresh_namespace(temporal_address, "fresh")
     assert await ensure_search_attributes(client) == tuple(key.name for key in SEARCH_ATTRIBUTES)
     assert await ensure_search_attributes(client) == ()
 
 
-async def test_a_search_attribute_of_another_type_is_refused(address: str) -> None:
-    client = await fresh_namespace(address, "clashing")
+async def test_a_search_attribute_of_another_type_is_refused(temporal_address: str) -> None:
+    client = await fresh_namespace(temporal_address, "clashing")
     keyword = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
     await client.operator_service.add_search_attributes(
         AddSearchAttributesRequest(namespace="clashing", search_attributes={"ComplaintRisk": keyword})
