@@ -26,7 +26,7 @@ class Duration(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    amount: int = Field(gt=0)
+    amount: int = Field(gt=0, le=10_000)  # beyond it no calendar reaches, and instants overflow
     unit: Unit
 
     @model_validator(mode="before")

@@ -6,6 +6,7 @@ a night shift is two spans. A holiday has no spans; a make-up day has the spans 
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -34,16 +35,22 @@ class WorkingCalendar(BaseModel):
     @field_validator("zone")
     @classmethod
     def _zone_exists(cls, zone: str) -> str:
-        ZoneInfo(zone)
+        try:
+            ZoneInfo(zone)
+        except (KeyError, OSError) as error:  # what zoneinfo raises for a name that is none, or is a folder
+            raise ValueError("no such time zone; write one like Asia/Shanghai") from error
         return zone
 
     @model_validator(mode="after")
     def _spans_are_ordered(self) -> Self:
-        for spans in self.week.values():
-            for span in spans:
-                begin, end = _bounds(span, date(2026, 1, 1), ZoneInfo("UTC"))
-                if begin >= end:
-                    raise ValueError(f"a working span ends after it begins: {span}")
+        for weekday, spans in self.week.items():
+            if weekday not in range(1, 8):
+                raise ValueError(f"a weekday is 1 (Monday) to 7 (Sunday), not {weekday}")
+            bounds = [_bounds(span, date(2026, 1, 1), ZoneInfo("UTC")) for span in spans]
+            if any(begin >= end for begin, end in bounds):
+                raise ValueError(f"a working span ends after it begins: {', '.join(spans)}")
+            if any(end > begin for (_, end), (begin, _) in pairwise(bounds)):
+                raise ValueError(f"working spans stand in order and do not overlap: {', '.join(spans)}")
         return self
 
     def add(self, start: datetime, length: Duration) -> datetime:
@@ -52,6 +59,7 @@ class WorkingCalendar(BaseModel):
         Days keep the local time of day; a working day counts each day that works, the first one after `start`.
         Raises CalendarExhaustedError when the calendar holds no working time.
         """
+        start = start.astimezone(UTC)  # within a zone, Python adds on the wall clock and misses the change of time
         match length.unit:
             case Unit.HOURS:
                 return start + timedelta(hours=length.amount)
