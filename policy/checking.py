@@ -28,6 +28,7 @@ def check_sheets(sheets: Sheets) -> tuple[Fault, ...]:
         *_order_faults(sheets),
         *_escalation_faults(sheets),
         *_matrix_faults(sheets),
+        *_calendar_faults(sheets),
         *_mapping_faults(sheets),
     ]
     return tuple(sorted(found, key=lambda fault: (fault.file, fault.line)))
@@ -158,6 +159,13 @@ def _period_faults(sheets: Sheets, rows: list[Placed], first_day: date) -> Itera
             (*last_path, "until"),
             f"{last.code} has no owner from {last.until} on; add a row that begins that day.",
         )
+
+
+def _calendar_faults(sheets: Sheets) -> Iterator[Fault]:
+    for version in sheets.rules.table.version:
+        if version.counts_working_time and not any(sheets.calendar.table.week.values()):
+            sentence = f"Version {version.id} counts working time, but no day of the week works; name spans."
+            yield sheets.calendar.fault(("week",), sentence)
 
 
 def _mapping_faults(sheets: Sheets) -> Iterator[Fault]:

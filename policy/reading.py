@@ -7,7 +7,6 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from domain.durations import Duration
 from domain.outlets import Audience
 from domain.ownership import Matrix
 from domain.policy import Clocks, EscalationRung, Policy, Value, Verification
@@ -165,26 +164,10 @@ def _policy(rules: RulesVersion, matrix: Matrix, sheets: Sheets) -> Policy:
             "verification": Verification.model_validate(rules.verification.model_dump()),
             "escalations": tuple(EscalationRung.model_validate(rung.model_dump()) for rung in rules.escalation),
             "matrix": matrix,
-            "calendar": sheets.calendar.table.calendar(with_days=_counts_working_time(rules)),
+            # A snapshot travels inside every complaint: days off go along only where a clock would ask for them.
+            "calendar": sheets.calendar.table.calendar(with_days=rules.counts_working_time),
         }
     )
-
-
-def lengths(rules: RulesVersion) -> dict[str, Duration]:
-    """Every length the version names, by what it is."""
-    verification = rules.verification
-    return {
-        **{name: getattr(rules.clocks, name) for name in type(rules.clocks).model_fields},
-        **{f"reminder {number}": each for number, each in enumerate(verification.reminders, start=1)},
-        "call": verification.call,
-        "call_again": verification.call_again,
-        **{f"escalation to {rung.level}": rung.after for rung in rules.escalation if rung.after},
-    }
-
-
-def _counts_working_time(rules: RulesVersion) -> bool:
-    # A snapshot travels inside every complaint: days off go along only where a clock would ask for them.
-    return any(length.unit.is_working for length in lengths(rules).values())
 
 
 def _holders(entry: DepartmentEntry, position: Position) -> tuple[Person, ...]:

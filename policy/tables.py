@@ -4,13 +4,16 @@ import re
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from domain.policy import ClockKind, Clocks, EscalationRung, Verification
 from domain.ticket import TAG
 from domain.working_time import WorkingCalendar
+
+Item = TypeVar("Item")
 
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
 _STRICT = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -26,6 +29,30 @@ def _address(value: str) -> str:
     return value
 
 
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError):
+        raise ValueError(f'{value!r} is no time zone; write one like "Asia/Shanghai"') from None
+    return value
+
+
+def _span(value: str) -> str:
+    try:
+        WorkingCalendar(zone="UTC", week={1: (value,)})
+    except ValueError:
+        raise ValueError(f'{value!r} is no span of a day; write one like "08:30-12:00"') from None
+    return value
+
+
+def _some(values: tuple[Item, ...]) -> tuple[Item, ...]:
+    if not values:
+        raise ValueError("it is empty; name at least one")
+    return values
+
+
+# Not min_length: that would call a list empty whose items are only faulty.
+Some = Annotated[tuple[Item, ...], AfterValidator(_some)]
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
@@ -62,7 +89,7 @@ class Person(_Table):
 class DepartmentEntry(_Table):
     zh: Name
     en: Name
-    responders: tuple[Person, ...] = Field(min_length=1)
+    responders: Some[Person]
     manager: Person
     director: Person
     vp: Person
@@ -71,7 +98,7 @@ class DepartmentEntry(_Table):
 class DeskEntry(_Table):
     zh: Name
     en: Name
-    people: tuple[Person, ...] = Field(min_length=1)
+    people: Some[Person]
 
 
 class Desks(_Table):
@@ -109,13 +136,13 @@ class SystemEntry(_Table):
     id: Id
     zh: Name
     en: Name
-    tags: tuple[TagRow, ...] = Field(min_length=1)
+    tags: Some[TagRow]
 
 
 class MatrixTable(_Table):
     """matrix.toml"""
 
-    system: tuple[SystemEntry, ...]
+    system: Some[SystemEntry]
 
 
 class ClocksEntry(Clocks):
@@ -158,11 +185,23 @@ class RulesVersion(_Table):
             raise ValueError(f'{value!r} is no share between 0 and 1; write one like "1/3"')
         return value
 
+    @property
+    def counts_working_time(self) -> bool:
+        asked = self.verification
+        lengths = [
+            *(length for _, length in self.clocks),
+            *asked.reminders,
+            asked.call,
+            asked.call_again,
+            *(rung.after for rung in self.escalation if rung.after),
+        ]
+        return any(length.unit.is_working for length in lengths)
+
 
 class RulesTable(_Table):
     """rules.toml"""
 
-    version: tuple[RulesVersion, ...] = Field(min_length=1)
+    version: Some[RulesVersion]
 
 
 class HolidayEntry(_Table):
@@ -192,14 +231,9 @@ class YearEntry(_Table):
 class CalendarTable(_Table):
     """calendar.toml. `week` names the weekdays that work and their spans."""
 
-    zone: str
-    week: dict[Weekday, tuple[str, ...]]
+    zone: Annotated[str, AfterValidator(_zone)]
+    week: dict[Weekday, tuple[Annotated[str, AfterValidator(_span)], ...]]
     year: tuple[YearEntry, ...] = ()
-
-    @model_validator(mode="after")
-    def _works(self) -> Self:
-        self.calendar()
-        return self
 
     def calendar(self, *, with_days: bool = True) -> WorkingCalendar:
         """The working calendar; without its single days where no clock in force counts working time."""

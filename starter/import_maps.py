@@ -31,7 +31,10 @@ class Dates(BaseModel):
     @field_validator("zone")
     @classmethod
     def _exists(cls, zone: str) -> str:
-        ZoneInfo(zone)
+        try:
+            ZoneInfo(zone)
+        except KeyError:
+            raise ValueError(f"{zone!r} is no time zone") from None
         return zone
 
 
