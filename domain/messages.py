@@ -23,6 +23,10 @@ class Malformed(Value):
 Message = Annotated[Command | Malformed, Field(union_mode="left_to_right")]
 
 _COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
+_SCHEMA = _COMMAND.json_schema()
+_FIELDS = frozenset(
+    name for part in _SCHEMA["$defs"].values() for name in part.get("properties", {})
+) | frozenset(_SCHEMA["discriminator"]["mapping"])
 
 
 def read(name: str, raw: object, *, received_at: AwareDatetime) -> Command | Malformed:
@@ -31,20 +35,25 @@ def read(name: str, raw: object, *, received_at: AwareDatetime) -> Command | Mal
     A message without `received_at` takes the given instant, so that a plain `temporal workflow signal` works.
     """
     if not isinstance(raw, Mapping):
-        return Malformed(received_at=received_at, name=name[:64], code="not_a_mapping")
+        return _malformed(name, "not_a_mapping", received_at)
     fields: dict[Any, Any] = {"received_at": received_at, **raw, "kind": name}
     try:
         return _COMMAND.validate_python(fields)
     except ValidationError as error:
-        return Malformed(received_at=received_at, name=name[:64], code=_summary(error))
-    except (RecursionError, TypeError, ValueError):
-        return Malformed(received_at=received_at, name=name[:64], code="unreadable")
+        return _malformed(name, _summary(error), received_at)
+    except (ArithmeticError, LookupError, OSError, RecursionError, TypeError, ValueError):
+        return _malformed(name, "unreadable", received_at)
+
+
+def _malformed(name: str, code: str, received_at: AwareDatetime) -> Malformed:
+    readable = name.encode(errors="replace").decode()  # half a surrogate pair is no text
+    return Malformed(received_at=received_at, name=readable[:64], code=code)
 
 
 def _summary(error: ValidationError) -> str:
-    """Where it is wrong and how, without the input: that may be personal."""
+    """Where it is wrong and how, without the input: that may be personal, and so may the keys of its mappings."""
     faults = [
-        f"{'.'.join(str(part)[:40] for part in fault['loc'])}:{fault['type']}"
+        f"{'.'.join(str(part) if part in _FIELDS else '*' for part in fault['loc'])}:{fault['type']}"
         for fault in error.errors(include_input=False, include_url=False, include_context=False)
     ]
     return "; ".join(faults[:4])[:200]

@@ -3,14 +3,20 @@
 A later policy reaches a running complaint only through an `AdoptPolicy` command, so a promise once made is kept.
 """
 
+import re
+from datetime import UTC, datetime
 from enum import StrEnum
 from fractions import Fraction
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_validator, model_validator
 
 from domain.durations import Duration
 from domain.ownership import Matrix
 from domain.working_time import WorkingCalendar
+
+
+_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Value(BaseModel):
@@ -96,10 +102,20 @@ class Policy(Value):
     @field_validator("yellow_share", mode="before")
     @classmethod
     def _share_from_text(cls, value: object) -> Fraction:
-        share = Fraction(str(value))
+        text = str(value)
+        share = Fraction(text) if re.fullmatch(r"\d{1,6}/[1-9]\d{0,5}", text) else Fraction(0)
         if not 0 < share < 1:
             raise ValueError('a share lies between 0 and 1, like "1/3"')
         return share
+
+    @model_validator(mode="after")
+    def _clocks_come_to_an_end(self) -> Self:
+        """A clock in working time needs a calendar that works; else no deadline could be found later on."""
+        asked = self.verification
+        climbs = [rung.after for rung in self.escalations if rung.after]
+        for length in (*vars(self.clocks).values(), *asked.reminders, asked.call, asked.call_again, *climbs):
+            self.calendar.add(_SOME_DAY, length)
+        return self
 
     @field_serializer("yellow_share")
     def _share_to_text(self, share: Fraction) -> str:
