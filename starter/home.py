@@ -2,8 +2,9 @@
 
 import fcntl
 import os
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -66,3 +67,16 @@ def recall(home: Path) -> Stack | None:
         return Stack.model_validate_json((home / "up.json").read_text(encoding="utf-8"))
     except (OSError, ValidationError):
         return None
+
+
+def secret(home: Path) -> str:
+    """The key this home signs with; made at first use, readable by its owner alone, the same for all processes."""
+    path = home / "secret.key"
+    draft = home / f"secret.key.{os.getpid()}"
+    if not path.exists():
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(32), encoding="ascii")
+        with suppress(FileExistsError):
+            os.link(draft, path)  # unlike a rename it lets the first of two processes win
+        draft.unlink()
+    return path.read_text(encoding="ascii")

@@ -16,7 +16,7 @@ def command(home: Path, *, namespace: str, port: int, http_port: int, ui_port: i
         f"--search-attribute={key.name}={key.indexed_value_type.name.title()}" for key in SEARCH_ATTRIBUTES
     )
     return (
-        _binary(),
+        binary(),
         *("server", "start-dev", "--ip", LOOPBACK, "--log-level", "warn", "--ui-disable-news-fetch"),
         *("--port", str(port), "--ui-port", str(ui_port)),
         # Left to itself it takes any port, on which a web page could start workflows; a known one can be fenced off.
@@ -34,7 +34,8 @@ def ui_address(ui_port: int, *, namespace: str) -> str:
     return f"http://{LOOPBACK}:{ui_port}/namespaces/{namespace}/workflows"
 
 
-def _binary() -> str:
+def binary() -> str:
+    """The server beside our Python, else the one on PATH. Raises CannotGoOn."""
     beside = Path(sys.executable).with_name("temporal")
     found = str(beside) if beside.exists() else shutil.which("temporal")
     if found is None:

@@ -1,0 +1,225 @@
+"""The composition root: settings → outlets → plugin → client → worker. `python -m worker --check` proves it fits."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.plugin import SimplePlugin
+from temporalio.worker import (
+    ActivityInboundInterceptor,
+    ExecuteActivityInput,
+    Interceptor,
+    Worker,
+    WorkerDeploymentConfig,
+)
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.workflow import SandboxImportNotificationPolicy
+
+import settings as environment
+from activities import ports
+from activities.crm import HttpCrm, NoCrm
+from activities.ledger import SqlLedger
+from activities.mail import SmtpMailer
+from activities.notices import SqlNotices
+from activities.roster import PolicyRoster
+from activities.survey import LinkSigner, SqlSurvey
+from ledger import database
+from policy.reading import load
+from settings import Settings, utc_now
+from starter.connecting import connect, convert, ensure_search_attributes, missing_search_attributes
+from starter.home import prepare, secret
+from starter.stopping import CannotGoOn
+from starter.stopping import run as to_end
+from workflows.complaint import ComplaintWorkflow
+from workflows.guarding import Guard
+
+# Imported once for all workflows: pure, or contracts. Only the workflow's own module is made anew for each.
+PASSED_THROUGH = (
+    "domain",
+    "activities",
+    "workflows.carrying",
+    "workflows.names",
+    "workflows.outbox",
+    "workflows.sending",
+)
+_GRACE = timedelta(seconds=30)
+
+_log = logging.getLogger("vocloop.worker")
+
+
+@dataclass(frozen=True)
+class Outlets:
+    """One implementation of each port."""
+
+    ledger: ports.Ledger
+    crm: ports.Crm
+    notices: ports.Notices
+    survey: ports.Survey
+
+
+@asynccontextmanager
+async def outlets(settings: Settings) -> AsyncIterator[Outlets]:
+    """The outlets the settings ask for, open for as long as this lasts. Opens no connection yet. Raises CannotGoOn."""
+    async with AsyncExitStack() as stack:
+        engine = database.connect(settings.ledger_url)
+        stack.push_async_callback(engine.dispose)
+        http = await stack.enter_async_context(httpx2.AsyncClient())
+        try:
+            implementations = _outlets(settings, engine, http)
+        except ValueError as fault:  # each names the setting or the policy's file and line
+            raise CannotGoOn(str(fault)) from fault
+        yield implementations
+
+
+def _outlets(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient) -> Outlets:
+    roster = PolicyRoster(load(settings.policy))
+    mailer = SmtpMailer(settings.smtp_url, sender=settings.smtp_sender) if settings.smtp_url else None
+    signer = LinkSigner(settings.secret_key or secret(settings.home), base_url=settings.base_url)
+    return Outlets(
+        ledger=SqlLedger(engine, utc_now),
+        crm=HttpCrm(settings.crm_url, token=settings.crm_token, client=http) if settings.crm_url else NoCrm(),
+        notices=SqlNotices(engine, roster=roster, mailer=mailer, clock=utc_now, link=signer.link),
+        survey=SqlSurvey(engine, signer=signer, names=roster, mailer=mailer, clock=utc_now),
+    )
+
+
+def complaint_plugin(implementations: Outlets, *, is_strict: bool = False) -> SimplePlugin:
+    """Everything that makes a worker, a replayer or a client ours.
+
+    `is_strict` refuses a workflow whose imports are neither reloaded nor meant to be passed through.
+    """
+    return SimplePlugin(
+        "vocloop",
+        workflows=[ComplaintWorkflow],
+        activities=[
+            implementations.ledger.append,
+            implementations.crm.write_back,
+            implementations.notices.send,
+            implementations.survey.invite,
+        ],
+        data_converter=convert,
+        interceptors=[Guard(), FailureLog()],
+        workflow_runner=_sandbox(is_strict=is_strict),
+    )
+
+
+class FailureLog(Interceptor):
+    """One line for an activity's first, tenth, hundredth … failure: retried for ever is not to be unseen for ever."""
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
+        return _FailuresLogged(next)
+
+
+class _FailuresLogged(ActivityInboundInterceptor):
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
+        try:
+            return await self.next.execute_activity(input)
+        except Exception as error:
+            info = activity.info()
+            if is_power_of_ten(info.attempt):
+                # By class alone: an error's text may quote what is personal.
+                _log.warning(
+                    "%s failed for %s, attempt %d: %s",
+                    *(info.activity_type, info.workflow_id, info.attempt, type(error).__name__),
+                )
+            raise
+
+
+def is_power_of_ten(attempt: int) -> bool:
+    return str(attempt).strip("0") == "1"
+
+
+async def run(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT, then let what runs finish. Raises CannotGoOn."""
+    prepare(settings.home)
+    _set_up_logging()
+    ready = settings.home / "worker.ready"
+    async with outlets(settings) as implementations:
+        client = await connect(settings, plugins=[complaint_plugin(implementations)])
+        await ensure_search_attributes(client)
+        async with _worker(client, settings):
+            ready.write_text(str(os.getpid()))
+            _log.info("ready on %s, task queue %s", client.service_client.config.target_host, settings.task_queue)
+            await _asked_to_stop()
+            ready.unlink(missing_ok=True)
+            _log.info("stopping; running activities have %d s to finish", _GRACE.total_seconds())
+
+
+async def check(settings: Settings) -> None:
+    """Construct all of it and poll nothing.
+
+    Raises CannotGoOn when a search attribute is missing or the sandbox finds an import that is not meant to be there.
+    """
+    prepare(settings.home)
+    async with outlets(settings) as implementations:
+        client = await connect(settings, plugins=[complaint_plugin(implementations, is_strict=True)])
+        if missing := await missing_search_attributes(client):
+            raise CannotGoOn(f"Search attributes are missing ({', '.join(missing)}): start `vocloop worker` once.")
+        try:
+            _worker(client, settings)
+        except RuntimeError as fault:
+            raise CannotGoOn(f"A workflow does not fit the sandbox: {fault.__cause__ or fault}") from fault
+
+
+async def _asked_to_stop() -> None:
+    """Wait for SIGTERM or SIGINT. A second one ends the process in the system's own way."""
+    asked, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked.set)
+    await asked.wait()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.remove_signal_handler(number)
+
+
+def _set_up_logging() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx2").setLevel(logging.WARNING)  # its lines hold whole addresses
+    # The SDK logs every failed attempt with its text, which may be personal; FailureLog says it in our way.
+    logging.getLogger("temporalio.activity").setLevel(logging.ERROR)
+
+
+def _worker(client: Client, settings: Settings) -> Worker:
+    return Worker(
+        client,
+        task_queue=settings.task_queue,
+        max_cached_workflows=settings.max_cached_workflows,
+        graceful_shutdown_timeout=_GRACE,
+        deployment_config=_deployment(settings),
+    )
+
+
+def _deployment(settings: Settings) -> WorkerDeploymentConfig | None:
+    """Versioned only when the environment says so: a behaviour on the class would wedge an unversioned worker."""
+    if not (settings.deployment and settings.build_id):
+        return None
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(settings.deployment, settings.build_id),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.PINNED,
+    )
+
+
+def _sandbox(*, is_strict: bool) -> SandboxedWorkflowRunner:
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    if is_strict:
+        restrictions = restrictions.with_import_notification_policy(
+            SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
+        )
+    return SandboxedWorkflowRunner(restrictions=restrictions)
+
+
+if __name__ == "__main__":
+    settings = environment.load()
+    to_end(check(settings) if "--check" in sys.argv[1:] else run(settings))
