@@ -30,12 +30,17 @@ class HttpCrm(ports.Crm):
 
     @activity.defn(name="write_back_to_crm")
     async def write_back(self, batch: CrmBatch) -> int:
-        """Raises "CrmUnavailable", to be repeated, or "CrmRefused", which repeating would not change."""
-        for write in batch.writes:
-            await self._put(write)
+        """Raises "CrmUnavailable", to be repeated, or "CrmRefused", which repeating would not change.
+
+        A write that is refused holds up none of those after it.
+        """
+        refused = [why for write in batch.writes if (why := await self._put(write))]
+        if refused:
+            raise ApplicationError("; ".join(refused)[:500], type="CrmRefused", non_retryable=True)
         return len(batch.writes)
 
-    async def _put(self, write: CrmWrite) -> None:
+    async def _put(self, write: CrmWrite) -> str:
+        """Why the CRM will never take it, or ""."""
         try:
             response = await self._client.put(
                 f"{self._base_url}/tickets/{write.ticket_no}/state",
@@ -45,7 +50,7 @@ class HttpCrm(ports.Crm):
             )
         except httpx2.TransportError as error:
             raise _unavailable(write, type(error).__name__) from error
-        _check(write, response)
+        return _refusal(write, response)
 
 
 class NoCrm(ports.Crm):
@@ -62,15 +67,15 @@ class NoCrm(ports.Crm):
         return 0
 
 
-def _check(write: CrmWrite, response: httpx2.Response) -> None:
+def _refusal(write: CrmWrite, response: httpx2.Response) -> str:
     status = response.status_code
     if response.is_success:
-        return
+        return ""
     if status == httpx2.codes.CONFLICT:
         _log.info("The CRM already has a later state than %s.", write.key)
-        return
+        return ""
     if 400 <= status < 500 and status not in _WORTH_REPEATING:
-        raise ApplicationError(f"{write.key}: HTTP {status}", type="CrmRefused", non_retryable=True)
+        return f"{write.key}: HTTP {status}"
     raise _unavailable(write, f"HTTP {status}", wait=_retry_after(response))
 
 

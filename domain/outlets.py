@@ -70,6 +70,7 @@ class NoticeKind(StrEnum):
     CLAIM_REJECTED = "claim_rejected"
     CUSTOMER_RECEIVED = "customer_received"
     CUSTOMER_PROGRESS = "customer_progress"
+    CUSTOMER_SURVEY = "customer_survey"
     CUSTOMER_REMINDER = "customer_reminder"
     CUSTOMER_CLOSED = "customer_closed"
 

@@ -1,0 +1,135 @@
+"""Notices: whom to tell, in which words, and that it was done once."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities import ports
+from activities.delivery import IN_APP, Delivery, Outgoing, is_address
+from activities.letters import Letter, Names, Stationery
+from activities.mail import MailDeferred, MailUnavailable, SmtpMailer
+from domain.outlets import Audience, Notice, NoticeBatch, NoticeKind
+from domain.ticket import Ticket
+from domain.wording import Language
+from ledger import notes, tickets
+
+INTERNAL: tuple[Language, ...] = ("zh", "en")  # colleagues read both, Chinese first
+
+# Only these show the customer's own words: whoever is to act on them.
+_WITH_WORDS = frozenset({NoticeKind.WORK_ORDER, NoticeKind.TRIAGE, NoticeKind.SUPPORT, NoticeKind.RISK_REPORT})
+
+
+class Roster(Names, Protocol):
+    """Who gets a notice."""
+
+    def addresses(self, audience: Audience, department: str = "") -> tuple[str, ...]: ...
+
+    def tags(self, codes: tuple[str, ...], language: Language) -> str: ...
+
+
+class SqlNotices(ports.Notices):
+    """`link` makes the customer's survey link of a (ticket number, round) for reminders; None leaves it out."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        *,
+        roster: Roster,
+        mailer: SmtpMailer | None,
+        clock: Callable[[], datetime],
+        link: Callable[[str, int], str] | None = None,
+    ) -> None:
+        self._engine, self._roster, self._link = engine, roster, link
+        self._delivery = Delivery(engine, mailer=mailer, clock=clock)
+        self._stationery = Stationery(roster)
+
+    @activity.defn(name="send_notices")
+    async def send(self, batch: NoticeBatch) -> tuple[str, ...]:
+        """All of the batch stands in the notice centre before any of it is mailed.
+
+        Raises "MailUnavailable", to be repeated, when the mail server is away.
+        """
+        ticket = await tickets.get(self._engine, batch.ticket_no)
+        owed: list[Outgoing] = []
+        undeliverable: list[str] = []
+        for notice in batch.notices:
+            addresses = self._addresses(notice, ticket)
+            letter = await self._letter(notice, batch.ticket_no, ticket)
+            outgoing = [Outgoing(notice, batch.ticket_no, address, letter) for address in addresses]
+            owed += [each for each in outgoing if await self._delivery.post(each)]
+            undeliverable += [] if addresses else [notice.key]
+        return (*undeliverable, *await self._mail(owed))
+
+    async def _mail(self, owed: list[Outgoing]) -> tuple[str, ...]:
+        """Returns the keys of notices that no address took for good."""
+        taken: dict[str, bool] = {}
+        deferred = ""
+        for outgoing in owed:
+            key = outgoing.notice.key
+            try:
+                went = await self._delivery.mail(outgoing)
+            except MailUnavailable as away:
+                await self._delivery.put_off(outgoing, reason=str(away))
+                if not isinstance(away, MailDeferred):
+                    raise _unavailable(key, str(away)) from away
+                deferred = key
+            else:
+                taken[key] = taken.get(key, False) or went
+        if deferred:
+            raise _unavailable(deferred, "asked for another try")
+        return tuple(key for key, is_taken in taken.items() if not is_taken)
+
+    def _addresses(self, notice: Notice, ticket: Ticket | None) -> tuple[str, ...]:
+        if notice.audience is not Audience.CUSTOMER:
+            return self._roster.addresses(notice.audience, notice.department)
+        return (customer_address(ticket),) if ticket else ()
+
+    async def _letter(self, notice: Notice, ticket_no: str, ticket: Ticket | None) -> Letter:
+        is_for_customer = notice.audience is Audience.CUSTOMER
+        languages = (language_of(ticket),) if is_for_customer else INTERNAL
+        said = await notes.get(self._engine, notice.facts["note_id"]) if notice.facts.get("note_id") else None
+        facts: dict[str, Any] = {
+            **notice.facts,
+            "ticket_no": ticket_no,
+            "audience": notice.audience.value,
+            "addressee": notice.department,
+            # A note of another ticket would be somebody else's secret.
+            "note": said.text if said and said.ticket_no == ticket_no else "",
+            "link": self._link_for(notice, ticket_no),
+            **(_about(ticket, self._roster, notice.kind) if ticket else {}),
+        }
+        return self._stationery.write(notice.kind, languages=languages, facts=facts)
+
+    def _link_for(self, notice: Notice, ticket_no: str) -> str:
+        asked = notice.facts.get("round", "")
+        if notice.kind is not NoticeKind.CUSTOMER_REMINDER or self._link is None or not asked.isdecimal():
+            return ""
+        return self._link(ticket_no, int(asked))
+
+
+def _unavailable(key: str, why: str) -> ApplicationError:
+    return ApplicationError(f"{key}: {why}", type="MailUnavailable")
+
+
+def customer_address(ticket: Ticket | None) -> str:
+    """The customer's e-mail; the notice centre's own address when there is none that a mail could go to."""
+    email = ticket.customer.email if ticket else ""
+    return email if is_address(email) else IN_APP
+
+
+def language_of(ticket: Ticket | None) -> Language:
+    return "en" if ticket and ticket.customer.language == "en" else "zh"
+
+
+def _about(ticket: Ticket, roster: Roster, kind: NoticeKind) -> dict[str, str]:
+    return {
+        "customer": ticket.customer.name,
+        "problem_zh": roster.tags(ticket.tags, "zh"),
+        "problem_en": roster.tags(ticket.tags, "en"),
+        "vehicle": f"{ticket.vehicle.brand} {ticket.vehicle.model}".strip(),
+        "words": ticket.words if kind in _WITH_WORDS else "",
+    }

@@ -1,0 +1,37 @@
+"""The roster: who gets a notice, and what people call those who answer for things. The policy's files say so."""
+
+from domain.outlets import Audience
+from domain.wording import Language, name
+from policy.reading import PolicyFiles
+
+_BEYOND_THE_MATRIX = {"leadership": ("公司领导", "leadership")}
+
+
+class PolicyRoster:
+    """Reads the policy's people as they are now: a notice goes to whoever holds the post today."""
+
+    def __init__(self, files: PolicyFiles) -> None:
+        self._files = files
+
+    @property
+    def zone(self) -> str:
+        """Where the company's clocks on the wall stand."""
+        return self._files.sheets.calendar.table.zone
+
+    def addresses(self, audience: Audience, department: str = "") -> tuple[str, ...]:
+        """E-mail addresses, each once. Empty for the customer, whose address stands on the ticket."""
+        return tuple(dict.fromkeys(self._files.addresses(audience, department)))
+
+    def name(self, code: str, language: Language) -> str:
+        """A department's name, else the word for the code, else the code."""
+        department = self._files.department(code)
+        if department:
+            return department.zh if language == "zh" else department.en
+        zh, en = _BEYOND_THE_MATRIX.get(code) or (name(code, "zh"), name(code, "en"))
+        return zh if language == "zh" else en
+
+    def tags(self, codes: tuple[str, ...], language: Language) -> str:
+        """The names of fault tags as a list; a tag the matrix does not know is named by its code."""
+        known = ((code, self._files.tag(code)) for code in codes)
+        names = [(tag.zh if language == "zh" else tag.en) if tag else code for code, tag in known]
+        return ("、" if language == "zh" else ", ").join(names)
