@@ -92,8 +92,8 @@ async def totals(engine: AsyncEngine) -> Totals:
     ended = select(t.complaints.c.closing, func.count()).where(t.complaints.c.closing != "")
     async with reading(engine) as connection:
         counts = (await connection.execute(how_many)).mappings().one()
-        closings = (await connection.execute(ended.group_by(t.complaints.c.closing))).tuples().all()
-    return Totals(closings=dict(closings), **counts)
+        closings = await connection.execute(ended.group_by(t.complaints.c.closing))
+        return Totals(closings=dict(closings.all()), **counts)
 
 
 def _count(table: Table, *conditions: ColumnElement[bool], of: Column[Any] | None = None) -> ScalarSelect[int]:

@@ -9,7 +9,7 @@ from functools import reduce
 from itertools import pairwise
 from typing import NamedTuple
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -117,17 +117,23 @@ async def _move(connection: AsyncConnection, ticket_no: str, head: _Head, new: S
     for event in new:
         if isinstance(event, PolicyAdopted):
             await policies.keep_in(connection, event.policy)
-    before = await _standing(connection, ticket_no)
-    if before and before.seq == head.seq:
+    before = await _standing(connection, ticket_no, seq=head.seq)
+    if before:
         await project(connection, reduce(apply, new, before), new)
     else:
-        # There is no projection yet, or somebody damaged it: the events tell it whole.
+        # There is no projection yet, or somebody damaged it, or an older release wrote it: the events tell it whole.
         everything = await timeline_in(connection, ticket_no)
         await project_anew(connection, [recorded.event for recorded in everything])
 
 
-async def _standing(connection: AsyncConnection, ticket_no: str) -> Complaint | None:
-    """The complaint as projected, held against other writers until this transaction ends."""
-    query = select(t.complaints.c.state, t.complaints.c.policy_version).where(t.complaints.c.ticket_no == ticket_no)
-    row = (await connection.execute(query.with_for_update())).one_or_none()
-    return complaint_from(row.state, await policies.get_in(connection, row.policy_version)) if row else None
+async def _standing(connection: AsyncConnection, ticket_no: str, *, seq: int) -> Complaint | None:
+    """The complaint as projected at `seq`, held against other writers until this transaction ends."""
+    query = select(t.complaints.c.state, t.complaints.c.policy_version).with_for_update()
+    query = query.where(t.complaints.c.ticket_no == ticket_no, t.complaints.c.seq == seq)
+    row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        return None
+    try:
+        return complaint_from(row.state, await policies.get_in(connection, row.policy_version))
+    except ValidationError:
+        return None

@@ -52,7 +52,8 @@ async def verify(
     anchors = {head.ticket_no: head for head in anchored}
     faults: list[Fault] = []
     async with reading(engine) as connection:
-        known = dict((await connection.execute(select(t.complaints.c.ticket_no, t.complaints.c.seq))).tuples().all())
+        projected = await connection.execute(select(t.complaints.c.ticket_no, t.complaints.c.seq))
+        known = dict(projected.all())
         total = await connection.scalar(select(func.count(t.events.c.ticket_no.distinct()))) or 0
         done = 0
         async for ticket_no, rows in _chains(connection):
@@ -93,13 +94,11 @@ async def _chains(connection: AsyncConnection) -> AsyncIterator[tuple[str, list[
 def _of_complaint(ticket_no: str, rows: list[_Row], known: int, anchor: Head | None) -> Iterator[Fault]:
     yield from _broken_links(ticket_no, rows)
     last = rows[-1]["seq"]
-    for seq in range(last + 1, max(known, anchor.seq if anchor else 0) + 1):
-        yield _missing(ticket_no, seq)
-    for seq in range(known + 1, last + 1):
-        sentence = (
-            f"{ticket_no}: event {seq} is not in the projection: added by hand, or the projection needs a rebuild."
-        )
-        yield Fault(ticket_no, seq, FaultKind.UNKNOWN, sentence)
+    yield from _missing(ticket_no, last + 1, _expected(known, anchor))
+    if known < last:
+        what = _named(known + 1, last)
+        sentence = f"{ticket_no}: {what} not in the projection: added by hand, or the projection needs a rebuild."
+        yield Fault(ticket_no, known + 1, FaultKind.UNKNOWN, sentence)
     if anchor and any(row["seq"] == anchor.seq and row["hash"] != anchor.hash for row in rows):
         sentence = f"{ticket_no}: event {anchor.seq}, or one before it, is not what was anchored."
         yield Fault(ticket_no, anchor.seq, FaultKind.CHANGED, sentence)
