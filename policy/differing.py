@@ -19,6 +19,7 @@ _VERIFICATION = {
     "reminders": "Reminders to the customer",
     "call": "Verification call",
     "call_again": "Next verification call",
+    "attempt_gap": "Time between two verification calls that count as two attempts",
     "unreachable_attempts": "Attempts before a customer counts as unreachable",
     "on_rejection": "A rejected claim's clock",
 }

@@ -193,6 +193,7 @@ class RulesVersion(_Table):
             *asked.reminders,
             asked.call,
             asked.call_again,
+            asked.attempt_gap,
             *(rung.after for rung in self.escalation if rung.after),
         ]
         return any(length.unit.is_working for length in lengths)
