@@ -15,7 +15,9 @@ class Verdict(StrEnum):
 
 
 class Claim(Value):
-    """`round` counts from 1. `calls` are the instants at which CX called and reached nobody."""
+    """`round` counts from 1. `calls` are the instants at which CX called and reached nobody; `attempts` counts those
+    far enough apart to prove that the customer was really tried.
+    """
 
     round: int
     department: str
@@ -26,3 +28,4 @@ class Claim(Value):
     decided_at: datetime | None = None
     reminders: int = 0
     calls: tuple[datetime, ...] = ()
+    attempts: int = 0

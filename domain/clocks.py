@@ -82,7 +82,7 @@ def stops(c: Complaint) -> tuple[Stretch, ...]:
 def _running(c: Complaint) -> Iterator[Clock]:
     clocks, hop, claim = c.policy.clocks, c.hop, c.pending_claim
     if c.stage is Stage.TRIAGE and c.triage_since:
-        yield _clock(c, ClockKind.TRIAGE, str(c.triages), c.desk, c.triage_since, clocks.triage)
+        yield _clock(c, ClockKind.TRIAGE, "1", c.desk, c.triage_since, clocks.triage)
     if hop and not hop.responded_at and c.stage in (Stage.DISPATCHED, Stage.IN_WORK):
         yield response_clock(c, hop)
     if c.dispute:

@@ -52,7 +52,6 @@ class Complaint(Value):
     risk_since: datetime | None = None
     is_complex: bool = False
     triage_since: datetime | None = None
-    triages: int = 0
     hops: tuple[Hop, ...] = ()
     dispute: Dispute | None = None
     disputes: int = 0

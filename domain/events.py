@@ -145,6 +145,7 @@ class CallRecorded(_Event):
     kind: Literal["call_recorded"] = "call_recorded"
     round: int
     outcome: CallOutcome
+    is_attempt: bool = False  # reached nobody, and long enough after the attempt before
     evidence: tuple[Evidence, ...] = ()
     note_id: str = ""
 

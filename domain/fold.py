@@ -60,8 +60,7 @@ def _routed(c: Complaint, event: e.SentToTriage | e.Dispatched) -> Complaint:
 
 
 def _sent_to_triage(c: Complaint, event: e.SentToTriage) -> Complaint:
-    left = c.with_hop(left_at=c.hop.left_at or event.at) if c.hop else c
-    return _routed(left, event).but(stage=Stage.TRIAGE, triage_since=event.at, triages=c.triages + 1)
+    return _routed(c, event).but(stage=Stage.TRIAGE, triage_since=event.at)
 
 
 def _dispatched(c: Complaint, event: e.Dispatched) -> Complaint:
@@ -123,7 +122,8 @@ def _ruled(c: Complaint, event: e.Ruled) -> Complaint:
     goes_on = reopened.model_copy(
         update={
             "response": Response.RULED,
-            "responded_at": event.at if reopened.handed_to else reopened.responded_at,
+            # A refuted transfer was no answer; a contest, an acceptance or the ruling itself was.
+            "responded_at": event.at if reopened.handed_to else reopened.responded_at or event.at,
             "left_at": None,
             "is_refuted": reopened.is_refuted or bool(reopened.handed_to),
         }
@@ -159,7 +159,7 @@ def _customer_reminded(c: Complaint, event: e.CustomerReminded) -> Complaint:
 def _call_recorded(c: Complaint, event: e.CallRecorded) -> Complaint:
     if event.outcome is not CallOutcome.UNREACHED:
         return c
-    return c.with_claim(calls=(*c.claims[-1].calls, event.at))
+    return c.with_claim(calls=(*c.claims[-1].calls, event.at), attempts=c.claims[-1].attempts + event.is_attempt)
 
 
 def _claim_confirmed(c: Complaint, event: e.ClaimConfirmed) -> Complaint:

@@ -33,6 +33,11 @@ class CrmWrite(Value):
     due_at: AwareDatetime | None = None
     closing: str = ""
 
+    def says_the_same_as(self, other: "CrmWrite | None") -> bool:
+        """Whether the CRM would learn nothing new from this after `other`."""
+        apart = {"key", "seq", "at"}
+        return other is not None and self.model_dump(exclude=apart) == other.model_dump(exclude=apart)
+
 
 class CrmBatch(Value):
     """Writes for one ticket, in order."""

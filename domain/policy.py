@@ -58,6 +58,7 @@ class Verification(Value):
     reminders: tuple[Duration, ...]
     call: Duration
     call_again: Duration
+    attempt_gap: Duration  # calls closer together are one attempt
     unreachable_attempts: int = Field(gt=0)
     on_rejection: OnRejection
 

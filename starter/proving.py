@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from domain import audit
-from domain.complaint import Stage
+from domain.complaint import Complaint, Stage
 from domain.events import ClockBreached, EscalationRaised, Event, Opened
 from domain.fold import replay
 from domain.invariants import broken
@@ -44,17 +44,19 @@ async def _of_one(world: World, ticket_no: str) -> tuple[str, ...]:
         told.append(f"{ticket_no}: the workflow and the ledger's fold differ")
     if await queries.complaint(world.engine, ticket_no) != folded:
         told.append(f"{ticket_no}: the projection and the ledger's fold differ")
-    return (*told, *await _crm_faults(world, ticket_no, folded.seq))
+    return (*told, *await _crm_faults(world, folded))
 
 
-async def _crm_faults(world: World, ticket_no: str, last_seq: int) -> tuple[str, ...]:
-    """Every state once, in order, up to the last."""
+async def _crm_faults(world: World, c: Complaint) -> tuple[str, ...]:
+    """Every state once, in order, and the last one is how the complaint stands."""
+    ticket_no = c.ticket.ticket_no
     writes = json.loads((await world.crm.get(f"/tickets/{ticket_no}/writes")).content)
     seqs = [write["seq"] for write in writes]
     if seqs != sorted(set(seqs)):
         return (f"{ticket_no}: the CRM was written out of order or twice: {seqs}",)
-    if not seqs or seqs[-1] != last_seq:
-        return (f"{ticket_no}: the CRM has {seqs[-1:] or 'nothing'}, the complaint stands at {last_seq}",)
+    last = writes[-1] if writes else {}
+    if (last.get("stage"), last.get("owner"), last.get("closing")) != (c.stage, c.owner, c.closing or ""):
+        return (f"{ticket_no}: the CRM has {last or 'nothing'}, the complaint is {c.stage} with {c.owner}",)
     return ()
 
 

@@ -44,6 +44,7 @@ def a_policy(**changes: Any) -> Policy:
         "reminders": ["1 calendar_days", "2 calendar_days"],
         "call": "3 calendar_days",
         "call_again": "1 calendar_days",
+        "attempt_gap": "4 hours",
         "unreachable_attempts": 3,
         "on_rejection": "unstop",
         **changes.pop("verification", {}),

@@ -16,6 +16,7 @@ class Outboxes(Value):
     crm: tuple[CrmWrite, ...] = ()
     notices: tuple[Notice, ...] = ()
     survey: tuple[Invitation, ...] = ()
+    crm_knows: CrmWrite | None = None  # the last state queued for the CRM
 
 
 class Carried(Value):

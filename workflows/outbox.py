@@ -24,6 +24,7 @@ class Outbox:
         self.crm: list[CrmWrite] = list(held.crm)
         self.notices: list[Notice] = list(held.notices)
         self.survey: list[Invitation] = list(held.survey)
+        self._crm_knows = held.crm_knows
 
     def put(self, complaint: Complaint, events: Sequence[Event], message: Message | None = None) -> None:
         """Queue what `events` cause; `complaint` is how it stands after them."""
@@ -32,7 +33,10 @@ class Outbox:
         if not events:
             return
         self.events += events
-        self.crm.append(telling.crm_write(complaint, at=complaint.settled_at))
+        write = telling.crm_write(complaint, at=complaint.settled_at)
+        if not write.says_the_same_as(self._crm_knows):
+            self.crm.append(write)
+            self._crm_knows = write
         for event in events:
             self.notices += telling.notices(complaint, event)
             self.survey += telling.invitations(complaint, event)
@@ -66,4 +70,5 @@ class Outbox:
             crm=tuple(self.crm),
             notices=tuple(self.notices),
             survey=tuple(self.survey),
+            crm_knows=self._crm_knows,
         )

@@ -30,12 +30,20 @@ def record_verification_call(turn: Turn, command: RecordVerificationCall) -> Ref
         e.CallRecorded,
         round=turn.complaint.claims[-1].round,
         outcome=command.outcome,
+        is_attempt=command.outcome is CallOutcome.UNREACHED and _is_far_enough(turn),
         evidence=command.evidence,
         note_id=command.note_id or "",
     )
     if command.outcome is not CallOutcome.UNREACHED:
         _conclude(turn, command, is_confirmed=command.outcome is CallOutcome.CONFIRMED)
     return None
+
+
+def _is_far_enough(turn: Turn) -> bool:
+    """Three calls within a minute are one attempt."""
+    c = turn.complaint
+    calls = c.claims[-1].calls
+    return not calls or turn.at >= c.policy.calendar.add(calls[-1], c.policy.verification.attempt_gap)
 
 
 def _conclude(turn: Turn, command: CustomerReply | RecordVerificationCall, *, is_confirmed: bool) -> None:
@@ -55,7 +63,7 @@ def _conclude(turn: Turn, command: CustomerReply | RecordVerificationCall, *, is
 
 def close_unreachable(turn: Turn, command: CloseUnreachable) -> Refusal | None:
     c = turn.complaint
-    if len(c.claims[-1].calls) < c.policy.verification.unreachable_attempts:
+    if c.claims[-1].attempts < c.policy.verification.unreachable_attempts:
         return Refusal.TOO_FEW_ATTEMPTS
     turn.record(e.Closed, how=e.Closing.UNREACHABLE, note_id=command.note_id or "")
     return None
