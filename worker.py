@@ -196,11 +196,11 @@ def _worker(client: Client, settings: Settings) -> Worker:
         task_queue=settings.task_queue,
         max_cached_workflows=settings.max_cached_workflows,
         graceful_shutdown_timeout=_GRACE,
-        deployment_config=_deployment(settings),
+        deployment_config=deployment_config(settings),
     )
 
 
-def _deployment(settings: Settings) -> WorkerDeploymentConfig | None:
+def deployment_config(settings: Settings) -> WorkerDeploymentConfig | None:
     """Versioned only when the environment says so: a behaviour on the class would wedge an unversioned worker."""
     if not (settings.deployment and settings.build_id):
         return None

@@ -70,4 +70,4 @@ READY = "import os, pathlib; pathlib.Path(os.environ['MARKER']).write_text(str(o
 def child_environment(**settings: str) -> dict[str, str]:
     """The environment of a command under test: ours without Temporal's or Vocloop's own settings, then those given."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(("TEMPORAL_", "VOCLOOP_"))}
-    return {**inherited, "PYTHONPATH": str(ROOT), **settings}
+    return {**inherited, "PYTHONPATH": str(ROOT), "TEMPORAL_CONFIG_FILE": os.devnull, **settings}

@@ -28,6 +28,11 @@ async def fresh_namespace(address: str, name: str) -> Client:
     return await Client.connect(address, namespace=name, plugins=[client_plugin()])
 
 
+def profile_of(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    (folder / "temporal.toml").write_text(text)
+    monkeypatch.setenv("TEMPORAL_CONFIG_FILE", str(folder / "temporal.toml"))
+
+
 async def test_the_address_given_wins_over_temporals_environment(
     temporal_address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -36,8 +41,10 @@ async def test_the_address_given_wins_over_temporals_environment(
     assert client.service_client.config.target_host == temporal_address
 
 
-async def test_temporals_own_profile_is_used_when_no_address_is_given(temporal_address: str, tmp_path: Path) -> None:
-    (tmp_path / "temporal.toml").write_text(f'[profile.default]\naddress = "{temporal_address}"\n')
+async def test_temporals_own_profile_is_used_when_no_address_is_given(
+    temporal_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile_of(tmp_path, monkeypatch, f'[profile.default]\naddress = "{temporal_address}"\n')
     client = await connect(Settings(home=tmp_path), plugins=[client_plugin()])
     assert client.service_client.config.target_host == temporal_address
 
@@ -59,8 +66,8 @@ async def test_a_server_that_does_not_answer_is_named(tmp_path: Path) -> None:
         await connect(Settings(home=tmp_path, temporal_address=dead), plugins=[])
 
 
-async def test_a_profile_that_is_no_toml_is_told_as_such(tmp_path: Path) -> None:
-    (tmp_path / "temporal.toml").write_text("address: [")
+async def test_a_profile_that_is_no_toml_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    profile_of(tmp_path, monkeypatch, "address: [")
     with pytest.raises(TemporalUnavailable, match="profile cannot be read"):
         await connect(Settings(home=tmp_path), plugins=[])
 

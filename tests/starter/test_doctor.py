@@ -161,9 +161,7 @@ async def test_a_deadline_nobody_handled_is_found(tmp_path: Path, temporal_addre
 
 
 def doctor(*arguments: str, home: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    environment = child_environment(
-        VOCLOOP_HOME=str(home), TEMPORAL_CONFIG_FILE=str(home / "temporal.toml"), **settings
-    )
+    environment = child_environment(VOCLOOP_HOME=str(home), **settings)
     return subprocess.run(
         [sys.executable, "-c", DOCTOR, *arguments],
         capture_output=True,

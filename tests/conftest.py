@@ -1,8 +1,8 @@
-"""A real Temporal server for the tests of this folder, started the way `vocloop up` starts it."""
+"""For all tests: no setting of this machine, and one real Temporal server, started the way `vocloop up` does."""
 
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,8 +15,15 @@ from tests.starter.processes import free_port
 REPORT_AT_ONCE = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=1"
 
 
+def pytest_configure() -> None:
+    for name in [name for name in os.environ if name.startswith(("TEMPORAL_", "VOCLOOP_"))]:
+        del os.environ[name]
+    os.environ["TEMPORAL_CONFIG_FILE"] = os.devnull
+
+
 @pytest.fixture(scope="session")
 async def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """Shared by all tests of a process: keep to task queues and namespaces of your own."""
     home = tmp_path_factory.mktemp("temporal")
     ports = parts.Ports(temporal=free_port(), temporal_http=free_port(), temporal_ui=free_port())
     settings = Settings(home=home, temporal_address=f"127.0.0.1:{ports.temporal}")
@@ -27,10 +34,3 @@ async def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIte
         yield settings.temporal_address
     finally:
         await supervisor.stop()
-
-
-@pytest.fixture(autouse=True)
-def _no_profile_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("TEMPORAL_CONFIG_FILE", str(tmp_path / "temporal.toml"))
-    for name in ("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
