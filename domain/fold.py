@@ -102,8 +102,9 @@ def _arbitration_opened(c: Complaint, event: e.ArbitrationOpened) -> Complaint:
         arbiter=event.arbiter,
         proposed=event.proposed,
     )
-    contested = c.hop is not None and c.hop.responded_at is None
-    answered = c.with_hop(response=Response.CONTESTED, responded_at=event.at) if contested else c
+    # A dispute that CX opens is no answer of the owner's.
+    answers = c.hop is not None and c.hop.responded_at is None and event.why is not e.DisputeCause.RECLASSIFIED
+    answered = c.with_hop(response=Response.CONTESTED, responded_at=event.at) if answers else c
     return answered.but(stage=Stage.ARBITRATION, dispute=dispute, disputes=dispute.number)
 
 
@@ -126,6 +127,7 @@ def _ruled(c: Complaint, event: e.Ruled) -> Complaint:
             "responded_at": event.at if reopened.handed_to else reopened.responded_at or event.at,
             "left_at": None,
             "is_refuted": reopened.is_refuted or bool(reopened.handed_to),
+            "handed_to": "",  # undone; a later ruling must not refute it a second time
         }
     )
     # The owner's hop stands last; the void ones are kept beside it, for the record.
@@ -201,6 +203,9 @@ def _escalation_acknowledged(c: Complaint, event: e.EscalationAcknowledged) -> C
 
 def _reclassified(c: Complaint, event: e.Reclassified) -> Complaint:
     risk_since = event.at if event.risk_level > c.risk_level else c.risk_since
+    ruling = c.policy.matrix.rule(event.tags)
+    if c.hop and ruling and ruling.lead == c.hop.department:
+        c = c.with_hop(is_grey=ruling.is_grey)
     return c.but(tags=event.tags, risk_level=event.risk_level, is_complex=event.is_complex, risk_since=risk_since)
 
 

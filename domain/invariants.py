@@ -84,6 +84,8 @@ def _no_ping_pong(events: Sequence[e.Event], *, hop_limit: int) -> Iterable[str]
     """No department gets it back, and none gets one hop too many, unless the arbiter or triage said so."""
     held: list[str] = []
     for event in events:
+        if isinstance(event, e.PolicyAdopted):
+            hop_limit = event.policy.hop_limit
         if isinstance(event, e.Ruled):
             held = [event.owner]  # the ruling stands above what went before
         if not isinstance(event, e.Dispatched) or event.origin is e.Origin.RULING:

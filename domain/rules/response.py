@@ -135,7 +135,7 @@ def _missing_proof(command: Transfer | Contest) -> Refusal | None:
 
 def _arbiter(c: Complaint, proposed: str = "") -> str:
     """Nobody rules in their own cause: every department that has held it, or is to, is a party."""
-    parties = {proposed, *(hop.department for hop in c.hops if not hop.is_void)}
+    parties = {proposed, *(hop.department for hop in c.hops)}
     return c.policy.arbiter_when_party if c.policy.arbiter in parties else c.policy.arbiter
 
 

@@ -3,6 +3,7 @@
 from domain import events as e
 from domain.commands import Acknowledge, AdoptPolicy, Escalate, Reclassify
 from domain.complaint import Stage
+from domain.ownership import Ruling
 from domain.policy import EscalationLevel
 from domain.refusals import Refusal
 from domain.rules.response import dispatch, needs_arbitration, open_by_reclassification
@@ -46,7 +47,8 @@ def reclassify(turn: Turn, command: Reclassify) -> Refusal | None:
         says_complex = c.is_complex
     is_complex = says_complex if command.is_complex is None else command.is_complex
     risk_level = command.risk_level or c.risk_level
-    if (tags, risk_level, is_complex) == (c.tags, c.risk_level, c.is_complex):
+    ends_triage = c.stage is Stage.TRIAGE and ruling is not None  # new rules may know a tag that was unknown
+    if (tags, risk_level, is_complex) == (c.tags, c.risk_level, c.is_complex) and not ends_triage:
         return Refusal.NOTHING_CHANGES
     turn.record(
         e.Reclassified,
@@ -55,17 +57,21 @@ def reclassify(turn: Turn, command: Reclassify) -> Refusal | None:
         is_complex=is_complex,
         note_id=command.note_id or "",
     )
-    if ruling:
-        _route_again(turn, ruling.lead, note_id=command.note_id or "")
+    if ruling and (tags != c.tags or ends_triage):
+        _route_again(turn, ruling, note_id=command.note_id or "")
     return None
 
 
-def _route_again(turn: Turn, lead: str, *, note_id: str) -> None:
+def _route_again(turn: Turn, ruling: Ruling, *, note_id: str) -> None:
     """To the department the tags now name; before the arbiter where only the arbiter may move it."""
-    c = turn.complaint
-    if c.stage is Stage.TRIAGE and not c.hops:
+    c, lead = turn.complaint, ruling.lead
+    if c.hop and lead == c.hop.department:
+        for supporter in ruling.supporters:
+            if supporter not in c.hop.supporters:
+                turn.record(e.SupportRequested, department=supporter, note_id=note_id)
+    elif c.stage is Stage.TRIAGE:
         dispatch(turn, lead, origin=e.Origin.DISPATCH)
-    elif c.stage in (Stage.DISPATCHED, Stage.IN_WORK) and c.hop and lead != c.hop.department:
+    elif c.stage in (Stage.DISPATCHED, Stage.IN_WORK) and c.hop:
         if c.hop.is_accepted or needs_arbitration(c, lead):
             open_by_reclassification(turn, lead, note_id)
         else:
@@ -73,7 +79,10 @@ def _route_again(turn: Turn, lead: str, *, note_id: str) -> None:
 
 
 def adopt_policy(turn: Turn, command: AdoptPolicy) -> Refusal | None:
-    if command.policy.version == turn.complaint.policy.version:
+    c, matrix = turn.complaint, command.policy.matrix
+    if command.policy.version == c.policy.version:
         return Refusal.NOTHING_CHANGES
+    if c.hop and c.hop.department not in matrix.departments():
+        return Refusal.UNKNOWN_DEPARTMENT  # nothing may be left with an owner the rules do not know
     turn.record(e.PolicyAdopted, policy=command.policy)
     return None
