@@ -1,5 +1,6 @@
 """Ledgers for tests: a real SQLite file each, migrated; and batches as the workflow sends them."""
 
+import atexit
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
@@ -52,7 +53,9 @@ async def _template() -> Path:
 
 @cache
 def _home() -> Path:
-    return Path(tempfile.mkdtemp(prefix="vocloop-ledger-"))
+    folder = Path(tempfile.mkdtemp(prefix="vocloop-ledger-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def a_batch(played: Played, first: int = 1, last: int = 0, *, messages: bool = False) -> LedgerBatch:
