@@ -77,6 +77,31 @@ def test_a_bad_row_is_named_with_its_line_and_the_rest_go_on(tmp_path: Path, row
     assert isinstance(after, Accepted)
 
 
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        ('5,a,b,c,"open,车身,色差,2024-02-03', "a quote left open"),
+        ('5,a,b,c,"open\n说到一半', "a quote left open over two lines"),
+        ("5,a,b,c,one, two,车身,色差,2024-02-03", "a comma that was not quoted"),
+        (f"5,a,b,c,{'w' * 1_100_000},车身,色差,2024-02-03", "a cell no complaint can be"),
+    ],
+)
+def test_a_broken_row_swallows_none_of_those_after_it(tmp_path: Path, broken: str, why: str) -> None:
+    after = (
+        '7,a,b,c,"w, ""x""",车身,色差,2024-02-03\n8,a,b,c,"w\nw",车身,色差,2024-02-03\n9,a,b,c,w,车身,色差,2024-02-03\n'
+    )
+    rows = rows_of(written(tmp_path, f"{HEADER}{broken}\n{after}"))
+    assert [ticket.ticket_no for ticket in tickets(rows)] == ["7", "8", "9"], why
+    assert isinstance(rows[0], Rejected)
+    assert rows[0].line == 2
+
+
+def test_a_row_with_careless_quotes_is_kept(tmp_path: Path) -> None:
+    path = written(tmp_path, HEADER + '7,a,b,c,"他说"没事"就走了",车身,色差,2024-02-03\n')
+    (ticket,) = tickets(rows_of(path))
+    assert ticket.words.startswith("他说没事")
+
+
 def test_a_reason_repeats_nothing_the_customer_wrote(tmp_path: Path) -> None:
     path = written(tmp_path, HEADER + "张三 13800000000,a,b,c,张三在此,发动机,异响,2024-02-03\n")
     (row,) = rows_of(path)
