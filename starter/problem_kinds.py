@@ -1,0 +1,130 @@
+"""Every problem the API answers with, beside the rules' refusals: status, title, and what to do; zh and en."""
+
+from typing import NamedTuple
+
+from domain.wording import Both
+
+
+class Kind(NamedTuple):
+    """A problem's status, its title and what to do about it."""
+
+    status: int
+    title: Both
+    detail: Both
+
+
+KINDS: dict[str, Kind] = {
+    "unreadable_body": Kind(
+        400,
+        ("无法读取请求内容", "The body cannot be read"),
+        ("请求内容不是 UTF-8 编码的 JSON；请检查后重发。", "The body is no JSON in UTF-8; mend it and send it again."),
+    ),
+    "cross_site": Kind(
+        403,
+        ("不接受其他网站的请求", "Not from another site"),
+        (
+            "浏览器从别的网站发来这个请求；请直接调用接口。",
+            "A browser sent this from another site; call the API directly.",
+        ),
+    ),
+    "not_found": Kind(
+        404, ("没有这个地址", "No such address"), ("请到 /docs 查看所有地址。", "Look at /docs for every address.")
+    ),
+    "unknown_complaint": Kind(
+        404,
+        ("没有这张工单", "Unknown complaint"),
+        ("没有收到过这个工单号；请核对号码。", "No ticket of this number was ever taken; check the number."),
+    ),
+    "evidence_not_found": Kind(
+        404,
+        ("没有这份证据", "Unknown evidence"),
+        ("没有这个摘要的文件；请核对 SHA-256。", "No file has this digest; check the SHA-256."),
+    ),
+    "method_not_allowed": Kind(
+        405,
+        ("不支持这个方法", "Method not allowed"),
+        ("这个地址不支持该方法；请到 /docs 查看。", "This address does not take that method; look at /docs."),
+    ),
+    "not_begun": Kind(
+        409,
+        ("工单尚未开始处理", "The complaint has not begun"),
+        (
+            "工单已收到，稍后即派发；请几秒后再查。",
+            "The ticket is kept and will be dispatched; ask again in a few seconds.",
+        ),
+    ),
+    "ticket_conflict": Kind(
+        409,
+        ("工单号已被占用", "Another ticket has this number"),
+        (
+            "同一工单号已收到过不同的内容，原内容保留；请改用新的工单号。",
+            "This number came before with another content, which stays; send the new one under a number of its own.",
+        ),
+    ),
+    "key_reused": Kind(
+        409,
+        ("幂等键已被使用", "The key was used before"),
+        (
+            "同一 Idempotency-Key 之前带来过不同的内容；请换一个新的键。",
+            "This Idempotency-Key came before with another content; send this one under a new key.",
+        ),
+    ),
+    "too_large": Kind(
+        413,
+        ("内容过大", "Too large"),
+        (
+            "内容超过上限（JSON 64 KiB，证据文件见文档）；请缩小或分开上传。",
+            "It is over the limit (64 KiB for JSON; for evidence see the docs); send less, or send it in parts.",
+        ),
+    ),
+    "unsupported_media_type": Kind(
+        415,
+        ("不接受这种文件", "This type is not taken"),
+        (
+            "文件类型与所报种类不符或不被接受；请上传照片、视频、音频、日志或文档。",
+            "Its type is not taken, or is not what it says; upload a photo, video, sound, log or document.",
+        ),
+    ),
+    "not_of_this_kind": Kind(
+        415,
+        ("文件与所报类型不符", "Not of this kind"),
+        ("请改选类型或换一个文件。", "Choose another kind or another file."),
+    ),
+    "misdirected": Kind(
+        421,
+        ("地址不属于本服务", "Not this host"),
+        ("请用本服务的地址访问，或设置 VOCLOOP_PUBLIC_URL。", "Call it by its own address, or set VOCLOOP_PUBLIC_URL."),
+    ),
+    "malformed": Kind(
+        422,
+        ("有字段缺失或不正确", "Fields are missing or wrong"),
+        ("请按 errors 逐项修改后重发。", "Mend what `errors` lists and send it again."),
+    ),
+    "empty": Kind(422, ("文件是空的", "The file is empty"), ("请重新选择文件。", "Choose the file again.")),
+    "evidence_unknown": Kind(
+        422,
+        ("证据尚未上传", "The evidence is not there"),
+        (
+            "所附证据没有在本工单下上传过；请先上传到 /api/v1/evidence。",
+            "Evidence you attach was not uploaded for this ticket; upload it first, to /api/v1/evidence.",
+        ),
+    ),
+    "internal": Kind(
+        500,
+        ("服务内部错误", "An error of ours"),
+        (
+            "已记录；请带上 reference 联系运维，稍后重试。",
+            "It is on record; tell ops the reference, and try again later.",
+        ),
+    ),
+    "ledger_unavailable": Kind(
+        503,
+        ("台账暂不可用", "The ledger is away"),
+        ("没有保存任何内容；请稍后重发。", "Nothing was kept; send it again a little later."),
+    ),
+    "store_unavailable": Kind(
+        503,
+        ("证据库暂不可用", "The evidence store is away"),
+        ("没有保存文件；请稍后重新上传。", "The file was not kept; upload it again a little later."),
+    ),
+}

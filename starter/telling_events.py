@@ -1,0 +1,257 @@
+"""What happened to a complaint, told: one sentence for each event, in Chinese and in English."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from domain import events as e
+from domain.explanations import Sentence
+from domain.wording import Both, Language, name, refusal
+from policy.reading import PolicyFiles
+
+
+class Names:
+    """What people call departments and tags. A code nobody named is its own name."""
+
+    def __init__(self, files: PolicyFiles) -> None:
+        self._departments = {each.id: (each.zh, each.en) for each in files.departments}
+        self._files = files
+
+    def of(self, code: str) -> Both:
+        """A department, a desk, a stage, or anything `domain.wording` has a word for."""
+        return self._departments.get(code) or _WORDS.get(code) or (name(code, "zh"), name(code, "en"))
+
+    def tag(self, code: str) -> Both:
+        known = self._files.tag(code)
+        return (known.zh, known.en) if known else (code, code)
+
+
+def told(event: e.Event, names: Names) -> Sentence:
+    """The event in a sentence; who did it stands first where somebody did."""
+    zh, en = _TOLD[type(event)](event, names)
+    if event.actor is None:
+        return Sentence(zh=f"{zh}。", en=f"{en}.")
+    who_zh, who_en = _who(event, names)
+    return Sentence(zh=f"{who_zh}：{zh}。", en=f"{who_en}: {en}.")
+
+
+def _who(event: e.Event, names: Names) -> Both:
+    actor = event.actor
+    if actor is None:
+        return "", ""
+    role, department = names.of(actor.role), names.of(actor.department)
+    by = f" {actor.id}" if actor.id else ""
+    return f"{department[0]}{role[0]}{by}", f"{department[1]} {role[1]}{by}".strip()
+
+
+_WORDS: dict[str, Both] = {
+    "leadership": ("公司领导", "leadership"),
+    "responder": ("责任人", "responder"),
+    "manager": ("经理", "manager"),
+    "director": ("总监", "director"),
+    "vp": ("副总裁", "VP"),
+    "cx": ("客服", "CX"),
+    "coordinator": ("协调员", "coordinator"),
+    "dealer": ("经销商", "dealer"),
+    "ops": ("运维", "ops"),
+    "integration": ("对接系统", "a connected system"),
+    "dispatch": ("派单", "dispatch"),
+    "transfer": ("转派", "transfer"),
+    "ruling": ("仲裁", "ruling"),
+    "reclassification": ("重新分类", "reclassification"),
+    "contested": ("责任方提出争议", "the owner contests it"),
+    "sent_back": ("要退回曾经负责的部门", "it would go back to a department that had it"),
+    "hop_limit": ("流转次数已达上限", "it would be one hop too many"),
+    "reclassified": ("接单后重新分类", "it was classified anew after it had been taken on"),
+    "age": ("超过时限未关闭", "it has been open too long"),
+    "risk": ("风险等级高", "its risk is high"),
+    "cannot_be_coordinated": ("本级无法协调", "it cannot be coordinated at this level"),
+    "station": ("服务站级", "the service station"),
+    "service": ("服务部级", "the service department"),
+    "confirmed": ("客户确认解决", "the customer confirms"),
+    "rejected": ("客户表示未解决", "the customer says no"),
+    "unreached": ("未接通", "nobody was reached"),
+    "unreachable": ("多次联系不上客户", "the customer could not be reached"),
+    "withdrawn": ("客户撤回", "the customer took it back"),
+    "merged": ("并入另一工单", "it was merged into another"),
+    "design": ("设计", "design"),
+    "manufacturing": ("制造", "manufacturing"),
+    "supplier_part": ("供应商零件", "a supplier's part"),
+    "software": ("软件", "software"),
+    "service_work": ("维修作业", "service work"),
+    "sales_conduct": ("销售行为", "sales conduct"),
+    "logistics": ("物流", "logistics"),
+    "usage": ("使用方式", "usage"),
+    "no_fault_found": ("未发现故障", "no fault found"),
+}
+
+
+def _opened(event: e.Opened, names: Names) -> Both:
+    tags = _list(names.tag(tag) for tag in event.ticket.tags) if event.ticket.tags else ("无标签", "no tag")
+    return f"收到客户投诉（{tags[0]}）", f"The customer's complaint was opened ({tags[1]})"
+
+
+def _dispatched(event: e.Dispatched, names: Names) -> Both:
+    to, why = names.of(event.department), names.of(event.origin)
+    zh, en = f"第 {event.hop} 次流转（{why[0]}）：由{to[0]}负责", f"Hop {event.hop}, by {why[1]}: {to[1]} owns it"
+    if not event.supporters:
+        return zh, en
+    help_zh, help_en = _list(names.of(each) for each in event.supporters)
+    return f"{zh}，{help_zh}协助", f"{en}, supported by {help_en}"
+
+
+def _transferred(event: e.Transferred, names: Names) -> Both:
+    to, count = names.of(event.to), len(event.evidence)
+    return f"带 {count} 份举证转给{to[0]}", f"handed on to {to[1]} with {_plural(count, 'piece')} of evidence"
+
+
+def _arbitration_opened(event: e.ArbitrationOpened, names: Names) -> Both:
+    arbiter, why = names.of(event.arbiter), names.of(event.why)
+    return f"提交{arbiter[0]}仲裁，因为{why[0]}", f"it goes to arbitration by {arbiter[1]}, for {why[1]}"
+
+
+def _ruled(event: e.Ruled, names: Names) -> Both:
+    owner = names.of(event.owner)
+    if event.reopened_hop:
+        return (
+            f"裁定由{owner[0]}负责，其第 {event.reopened_hop} 次流转视为从未中断",
+            f"ruled that {owner[1]} owns it; its hop {event.reopened_hop} goes on as if it had never stopped",
+        )
+    return f"裁定由{owner[0]}负责", f"ruled that {owner[1]} owns it"
+
+
+def _support_requested(event: e.SupportRequested, names: Names) -> Both:
+    helper = names.of(event.department)
+    return f"邀请{helper[0]}协助", f"called in {helper[1]}"
+
+
+def _claimed(event: e.Claimed, names: Names) -> Both:
+    cause = names.of(event.root_cause)
+    return f"第 {event.round} 次申请已解决，根因：{cause[0]}", f"claim {event.round}: resolved; root cause: {cause[1]}"
+
+
+def _reminded(event: e.CustomerReminded, _names: Names) -> Both:
+    return f"第 {event.reminder} 次提醒客户答复", f"The customer was reminded to answer, reminder {event.reminder}"
+
+
+def _call_recorded(event: e.CallRecorded, names: Names) -> Both:
+    outcome = names.of(event.outcome)
+    return f"电话回访：{outcome[0]}", f"called the customer: {outcome[1]}"
+
+
+def _confirmed(event: e.ClaimConfirmed, _names: Names) -> Both:
+    return f"第 {event.round} 次申请得到客户确认", f"claim {event.round} is confirmed by the customer"
+
+
+def _rejected(event: e.ClaimRejected, names: Names) -> Both:
+    zh, en = _charged(event.charged, names)
+    return (
+        f"客户驳回第 {event.round} 次申请，记一次修复失败{zh}",
+        f"claim {event.round} is rejected by the customer, a first-fix failure{en}",
+    )
+
+
+def _warned(event: e.ClockWarned, _names: Names) -> Both:
+    clock = _clock(event.clock_kind)
+    due = _stamp(event.due_at)
+    return f"{clock[0]}亮黄灯，{due} 到期", f"The {clock[1]} turned yellow; it is due {due}"
+
+
+def _breached(event: e.ClockBreached, names: Names) -> Both:
+    clock, (zh, en), due = _clock(event.clock_kind), _charged(event.charged, names), _stamp(event.due_at)
+    copied = _list(names.of(each) for each in event.copied)
+    told_zh = f"，抄送{copied[0]}副总裁" if event.copied else ""
+    told_en = f"; the VP of {copied[1]} is copied" if event.copied else ""
+    return f"{clock[0]}超期（应于 {due}）{zh}{told_zh}", f"The {clock[1]} passed its due instant, {due}{en}{told_en}"
+
+
+def _escalated(event: e.EscalationRaised, names: Names) -> Both:
+    to, why = names.of(event.to), names.of(event.why)
+    return f"升级到{to[0]}，因为{why[0]}", f"escalated to {to[1]}, for {why[1]}"
+
+
+def _acknowledged(event: e.EscalationAcknowledged, names: Names) -> Both:
+    level = names.of(event.level)
+    return f"已确认收到升级（{level[0]}）", f"acknowledged the escalation to {level[1]}"
+
+
+def _reclassified(event: e.Reclassified, names: Names) -> Both:
+    tags = _list(names.tag(tag) for tag in event.tags) if event.tags else ("无标签", "no tag")
+    kind = ("复杂问题", "complex") if event.is_complex else ("普通问题", "ordinary")
+    return (
+        f"重新分类为{tags[0]}，风险 {event.risk_level} 级，{kind[0]}",
+        f"classified anew as {tags[1]}, risk {event.risk_level}, {kind[1]}",
+    )
+
+
+def _closed(event: e.Closed, names: Names) -> Both:
+    how = names.of(event.how)
+    into = f" {event.merged_into}" if event.merged_into else ""
+    return f"工单关闭：{how[0]}{into}", f"closed: {how[1]}{into}"
+
+
+def _refused(event: e.CommandRefused, _names: Names) -> Both:
+    zh, en = (refusal(event.code, language).rstrip("。.") for language in _BOTH)
+    return f"{event.command} 被拒绝：{zh}", f"{event.command} was refused: {en}"
+
+
+_BOTH: tuple[Language, Language] = ("zh", "en")
+
+
+def _always(zh: str, en: str) -> Callable[[Any, Names], Both]:
+    return lambda _event, _names: (zh, en)
+
+
+def _clock(kind: str) -> Both:
+    return name(f"clock:{kind}", "zh"), name(f"clock:{kind}", "en")
+
+
+def _charged(charged: dict[str, int], names: Names) -> Both:
+    """Who answers for it, and by how much of the whole."""
+    if not charged:
+        return "", ""
+    shares = [(names.of(who), f"{basis_points / 100:g} %") for who, basis_points in charged.items()]
+    zh, en = _list((f"{who[0]} {share}", f"{who[1]} {share}") for who, share in shares)
+    return f"，计入{zh}", f", charged to {en}"
+
+
+def _list(named: Iterable[Both]) -> Both:
+    pairs = list(named)
+    return "、".join(zh for zh, _ in pairs), ", ".join(en for _, en in pairs)
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _stamp(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M UTC")
+
+
+_TOLD: dict[type, Callable[[Any, Names], Both]] = {
+    e.Opened: _opened,
+    e.SentToTriage: _always("标签无法归属，转客服分拣", "No tag names an owner: CX triages it"),
+    e.Dispatched: _dispatched,
+    e.Accepted: _always("已接单", "took it on"),
+    e.DeemedAccepted: _always("逾时未响应，视同接单", "Silence past the response clock: deemed accepted"),
+    e.Transferred: _transferred,
+    e.ArbitrationOpened: _arbitration_opened,
+    e.Ruled: _ruled,
+    e.SupportRequested: _support_requested,
+    e.ProgressPosted: _always("向客户通报进展", "told the customer how it goes"),
+    e.Claimed: _claimed,
+    e.CustomerReminded: _reminded,
+    e.CallRecorded: _call_recorded,
+    e.ClaimConfirmed: _confirmed,
+    e.ClaimRejected: _rejected,
+    e.ClockWarned: _warned,
+    e.ClockBreached: _breached,
+    e.EscalationRaised: _escalated,
+    e.EscalationAcknowledged: _acknowledged,
+    e.Reclassified: _reclassified,
+    e.PolicyAdopted: lambda event, _: (f"改用规则 {event.policy.version}", f"lives under {event.policy.version} now"),
+    e.Closed: _closed,
+    e.CommandRefused: _refused,
+    e.MessageRejected: _always("收到一条无法读取的消息，已记录", "A message nobody could read was recorded"),
+    e.NoticeFailed: _always("一条通知无法送达", "A notice could not be delivered"),
+}
