@@ -106,7 +106,7 @@ class Complaints:
         """Bring one inbox row to Temporal; when that fails it stays for the sweep, and the reason with it."""
         try:
             receipt = await (self._start(row) if row.kind == TICKET else self._send(row, ask=ask))
-        except (RPCError, OSError) as error:
+        except (RPCError, OSError, RuntimeError) as error:  # a lazy client's first connection fails with RuntimeError
             await inbox.failed(self._engine, row.key, error=type(error).__name__, at=at)
             return None
         await inbox.delivered(self._engine, row.key, at=at)
