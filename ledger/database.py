@@ -56,8 +56,10 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 @asynccontextmanager
 async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """One consistent snapshot to read from. Raises LedgerUnavailable."""
+    # SQLite's transactions are snapshots anyway; PostgreSQL's become so at this level.
+    level = {} if _is_sqlite(engine) else {"isolation_level": "REPEATABLE READ"}
     with _explained(engine):
-        async with engine.begin() as connection:
+        async with engine.execution_options(**level).begin() as connection:
             yield connection
 
 
