@@ -81,11 +81,19 @@ async def _start(plan: Plan, supervisor: Supervisor, say: Say) -> None:
     stack = plan.stack(temporal=client.service_client.config.target_host, namespace=client.namespace)
     if plan.is_embedded:
         remember(settings.home, stack)
-    await _start_part(parts.worker(settings), supervisor, say)
-    await _start_part(parts.api(settings), supervisor, say)
+    ours = [parts.worker(settings), parts.api(settings)]
     if plan.with_crm_sim:
-        await _start_part(parts.crm_sim(settings, plan.ports), supervisor, say)
+        ours.append(parts.crm_sim(settings, plan.ports))
+    await _start_together(ours, supervisor, say)
     _tell(stack, settings, say)
+
+
+async def _start_together(these: list[Part], supervisor: Supervisor, say: Say) -> None:
+    """None needs another to begin; the first of them that does not start is told."""
+    outcomes = await asyncio.gather(*(_start_part(part, supervisor, say) for part in these), return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
 
 
 async def _start_part(part: Part, supervisor: Supervisor, say: Say) -> None:

@@ -1,6 +1,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +11,7 @@ import pytest
 
 from starter.stopping import CannotGoOn
 from starter.supervising import Supervisor
-from tests.starter.processes import READY, python_part, runs, wait_until
+from tests.starter.processes import READY, child_environment, python_part, runs, wait_until
 
 SLEEP = f"{READY} import time; time.sleep(60)"
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
@@ -75,3 +77,22 @@ async def test_stopping_does_not_wait_for_a_child_that_was_never_started(tmp_pat
         await start
     await supervisor.stop()
     assert not (tmp_path / "marker").exists()
+
+
+def test_when_we_are_killed_outright_no_child_is_left_behind(tmp_path: Path) -> None:
+    marker = tmp_path / "marker"
+    code = (
+        "import asyncio, pathlib; from starter.supervising import Supervisor;"
+        "from tests.starter.processes import python_part; from tests.starter.test_supervising import SLEEP;"
+        f"part = python_part(SLEEP, marker=pathlib.Path({str(marker)!r}));"
+        "loop = asyncio.new_event_loop();"
+        f"loop.run_until_complete(Supervisor(pathlib.Path({str(tmp_path)!r}), say=print).start(part));"
+        "print('started', flush=True); loop.run_forever()"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], env=child_environment(), stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"started\n"
+        child = int(marker.read_text())
+        assert runs(child)
+        parent.kill()
+    wait_until(lambda: not runs(child))
