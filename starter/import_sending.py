@@ -51,12 +51,16 @@ def _reason(answer: httpx2.Response) -> str:
 
 
 def _detail(answer: httpx2.Response) -> str:
+    """What the problem says is wrong: its fields where it lists them, else its detail."""
     try:
         problem = answer.json()
     except ValueError:
         return ""
-    detail = problem.get("detail") if isinstance(problem, dict) else None
-    return f": {detail}".rstrip(".") if isinstance(detail, str) else ""
+    if not isinstance(problem, dict):
+        return ""
+    listed = [f"{each.get('field')}: {each.get('how')}" for each in problem.get("errors") or ()]
+    said = "; ".join(listed) or str(problem.get("detail", ""))
+    return f": {said}".rstrip(".") if said else ""
 
 
 def _first(errors: BaseExceptionGroup[httpx2.TransportError]) -> httpx2.TransportError:

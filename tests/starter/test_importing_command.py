@@ -52,7 +52,8 @@ class Handler(BaseHTTPRequestHandler):
             self.server.together -= 1
             if status < 400 and self.path == "/api/v1/tickets":
                 self.server.taken[ticket["ticket_no"]] = ticket
-        body = json.dumps({"detail": "tier: unknown."}).encode()
+        problem = {"detail": "Mend it.", "errors": [{"field": "body.tier", "how": "is unknown."}]}
+        body = json.dumps(problem if status == 422 else {"detail": "Busy."}).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -107,8 +108,8 @@ def test_every_ticket_goes_to_the_api_and_a_refusal_names_its_line(api: Api) -> 
     assert (figures["accepted"], figures["rejected"]) == (ROWS - 3, 3)
     assert len(api.taken) == ROWS - 3
     assert "line 3: The ticket number is already there with another content." in result.stderr
-    assert "line 4: The API does not take this ticket: tier: unknown." in result.stderr
-    assert "line 5: The API answered 503" in result.stderr
+    assert "line 4: The API does not take this ticket: body.tier: is unknown." in result.stderr
+    assert "line 5: The API answered 503: Busy." in result.stderr
     assert 1 <= api.most_together <= 8
 
 
