@@ -3,7 +3,7 @@
 import logging
 import secrets
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -61,7 +61,7 @@ class Edge:
             nonlocal has_begun
             if message["type"] == "http.response.start":
                 has_begun = True
-                message = {**message, "headers": [*message.get("headers", ()), *_EVERYWHERE]}
+                message = {**message, "headers": _with_everywhere(message.get("headers", ()))}
             await send(message)
 
         try:
@@ -72,6 +72,13 @@ class Edge:
             if not has_begun:
                 language = preferred(headers.get("accept-language", ""))
                 await answer("internal", language, reference=reference)(scope, receive, send)
+
+
+def _with_everywhere(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """A route's own word stands."""
+    said = list(headers)
+    named = {name.lower() for name, _ in said}
+    return [*said, *(header for header in _EVERYWHERE if header[0] not in named)]
 
 
 def _capped(receive: Receive, limit: int) -> Receive:

@@ -175,12 +175,23 @@ def _said(code: str) -> tuple[Both, Both]:
     return _REFUSED, (wording.refusal(code, "zh"), wording.refusal(code, "en"))
 
 
+_SCHEMA = {"$ref": "#/components/schemas/ProblemBody"}
+
+
+def described(schema: dict[str, Any]) -> dict[str, Any]:
+    """An OpenAPI document with the problems' own schema in it."""
+    models = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema.setdefault("components", {}).setdefault("schemas", {}).update(
+        {**models.pop("$defs", {}), "ProblemBody": models}
+    )
+    return schema
+
+
 def _documented(codes: Sequence[str]) -> dict[str, Any]:
     examples = {code: {"value": _example(code)} for code in codes}
     return {
-        "model": ProblemBody,
         "description": "; ".join(f"`{code}`: {_said(code)[0][1]}" for code in codes),
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}, "examples": examples}},
+        "content": {MEDIA_TYPE: {"schema": _SCHEMA, "examples": examples}},
     }
 
 

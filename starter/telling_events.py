@@ -29,10 +29,19 @@ class Names:
 def told(event: e.Event, names: Names) -> Sentence:
     """The event in a sentence; who did it stands first where somebody did."""
     zh, en = _TOLD[type(event)](event, names)
-    if event.actor is None:
+    if event.actor is None or isinstance(event, _FOLLOWS):
         return Sentence(zh=f"{zh}。", en=f"{en}.")
     who_zh, who_en = _who(event, names)
     return Sentence(zh=f"{who_zh}：{zh}。", en=f"{who_en}: {en}.")
+
+
+_FOLLOWS = (
+    e.Dispatched,
+    e.SentToTriage,
+    e.ClockBreached,
+    e.DeemedAccepted,
+    e.Closed,
+)  # brought about by what was asked
 
 
 def _who(event: e.Event, names: Names) -> Both:
@@ -167,7 +176,12 @@ def _breached(event: e.ClockBreached, names: Names) -> Both:
 
 def _escalated(event: e.EscalationRaised, names: Names) -> Both:
     to, why = names.of(event.to), names.of(event.why)
-    return f"升级到{to[0]}，因为{why[0]}", f"escalated to {to[1]}, for {why[1]}"
+    return f"升级到{to[0]}，因为{why[0]}", f"{_first(event, 'escalated')} to {to[1]}, for {why[1]}"
+
+
+def _first(event: e.Event, word: str) -> str:
+    """A sentence's first word, unless somebody stands before it."""
+    return word if event.actor else word.capitalize()
 
 
 def _acknowledged(event: e.EscalationAcknowledged, names: Names) -> Both:
@@ -187,7 +201,7 @@ def _reclassified(event: e.Reclassified, names: Names) -> Both:
 def _closed(event: e.Closed, names: Names) -> Both:
     how = names.of(event.how)
     into = f" {event.merged_into}" if event.merged_into else ""
-    return f"工单关闭：{how[0]}{into}", f"closed: {how[1]}{into}"
+    return f"工单关闭：{how[0]}{into}", f"Closed: {how[1]}{into}"
 
 
 def _refused(event: e.CommandRefused, _names: Names) -> Both:
