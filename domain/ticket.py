@@ -3,6 +3,7 @@
 Only `TicketFacts` ever reach Temporal. The customer's name, phone, VIN and words stay with `Ticket`.
 """
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -79,12 +80,15 @@ class Ticket(_Strict):
     files: tuple[str, ...] = Field(default=(), max_length=50)  # SHA-256 of files in the evidence store
 
     def facts(self, *, received_at: datetime) -> TicketFacts:
-        """What the rules need. A ticket dated in the future is taken as created when it was received."""
+        """What the rules need. A ticket dated in the future is taken as created when it was received.
+
+        A tag that is no code is left out: it may be words of the customer's, and triage will read those.
+        """
         return TicketFacts(
             ticket_no=self.ticket_no,
             created_at=min(self.created_at, received_at),
             received_at=received_at,
-            tags=self.tags,
+            tags=tuple(tag for tag in self.tags if re.fullmatch(TAG, tag)),
             tier=self.tier,
             risk_level=self.risk_level,
             channel=self.channel,

@@ -70,7 +70,7 @@ async def _tell(
     histories = {number: await events_of(stage.engine, number) for number in numbers}
     eventful = max(numbers, key=lambda number: len(histories[number]))
     totals = await queries.totals(stage.engine)
-    tell_story(console, eventful, histories[eventful])
+    tell_story(console, eventful, histories[eventful], stage.files)
     show_departments(console, await queries.department_table(stage.engine), stage.files)
     late = lateness([event for events in histories.values() for event in events])
     show_totals(console, totals, late=late, broken=broken)

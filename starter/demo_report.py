@@ -9,44 +9,47 @@ from rich.table import Table
 from domain.events import Event
 from ledger.boards import DepartmentCounts, Totals
 from policy.reading import PolicyFiles
-from starter.telling_events import sentence
+from starter.telling_events import Names, told
 
 _COLUMNS = (
     ("hops", "hops\n流转"),
-    ("response_breaches", "response\nbreaches\n响应超期"),
-    ("deemed_acceptances", "deemed\naccepted\n视同接单"),
-    ("transfers_made", "transfers\nmade\n转出"),
-    ("transfers_refused", "transfers\nrefused\n拒转"),
+    ("response_breaches", "late\n超期"),
+    ("deemed_acceptances", "deemed\n视同"),
+    ("transfers_made", "passed\n转出"),
+    ("transfers_refused", "refused\n拒转"),
     ("claims", "claims\n申请"),
-    ("first_fix_failures", "first-fix\nfailures\n一次修复失败"),
+    ("first_fix_failures", "unfixed\n未修好"),
     ("reds", "reds\n红灯"),
-)
+)  # response breaches, deemed acceptances, transfers made and refused, claims, first-fix failures
 
 
-def tell_story(console: Console, ticket_no: str, events: Sequence[Event]) -> None:
-    """The timeline in sentences, both languages, with what each event was caused by."""
+def tell_story(console: Console, ticket_no: str, events: Sequence[Event], files: PolicyFiles) -> None:
+    """The timeline in sentences, in both languages, by the time since the ticket was created."""
     console.rule(f"The most eventful complaint · 最曲折的一单 · {ticket_no}")
-    began = events[0].at
+    began, names = events[0].at, Names(files)
     for event in events:
-        said = sentence(event)
-        console.print(f"[dim]{_since(event.at - began):>12}[/]  {said.en}  [dim]{said.zh}[/]", highlight=False)
+        said = told(event, names)
+        console.print(f"[dim]{_since(event.at - began):>11}[/]  {said.en}", highlight=False, soft_wrap=True)
+        console.print(f"{'':>11}  [dim]{said.zh}[/]", highlight=False, soft_wrap=True)
 
 
 def show_departments(console: Console, rows: Sequence[DepartmentCounts], files: PolicyFiles) -> None:
-    table = Table(title="Departments · 各部门", title_justify="left")
-    table.add_column("department\n责任部门", no_wrap=True)
+    table = Table(title="Departments · 各部门", title_justify="left", show_lines=False, padding=(0, 1, 0, 0))
+    table.add_column("department\n责任部门")
     for _, title in _COLUMNS:
-        table.add_column(title, justify="right")
+        table.add_column(title, justify="right", no_wrap=True)
+    names = Names(files)
     for row in rows:
-        department = files.department(row.department)
-        table.add_row(f"{department.en} {department.zh}", *(str(getattr(row, figure) or "·") for figure, _ in _COLUMNS))
+        zh, en = names.of(row.department)
+        table.add_row(f"{en}\n{zh}", *(str(getattr(row, figure) or "·") for figure, _ in _COLUMNS))
     console.print(table)
 
 
 def show_totals(console: Console, totals: Totals, *, late: timedelta, broken: Sequence[str]) -> None:
     ended = ", ".join(f"{count} {how}" for how, count in sorted(totals.closings.items()))
     console.print(
-        f"{totals.complaints} complaints: {totals.closed} closed ({ended}), {totals.open} open; {totals.events} events.\n"
+        f"{totals.complaints} complaints: {totals.closed} closed ({ended}), {totals.open} open; "
+        f"{totals.events} events.\n"
         f"{totals.transfers} transfers, {totals.transfers_refused} refused; {totals.response_breaches} response "
         f"breaches, {totals.vp_copies} VP copies, {totals.escalations} escalations, "
         f"{totals.first_fix_failures} first-fix failures.\n"

