@@ -1,0 +1,47 @@
+"""What the customer filled in, read into the command that carries it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from domain.commands import Answer, Ratings
+
+FACTORS = ("attitude", "ability", "convenience", "fair_charge", "complaint_handling")
+MAX_WORDS = 2000  # characters; browsers count a line's end as two, so it is counted here after they are one
+
+
+class UnreadableReply(ValueError):  # noqa: N818 - an answer to the customer
+    """The text is the key of the sentence that says what to mend."""
+
+
+class Reply:
+    """`words` are the customer's own, "" when there are none."""
+
+    def __init__(self, form: Mapping[str, Any]) -> None:
+        """Raises UnreadableReply."""
+        chosen = form.get("answer", "")
+        if chosen not in tuple(Answer):
+            raise UnreadableReply("answer_missing")
+        self.answer = Answer(chosen)
+        self.ratings = _ratings(form)
+        self.words = str(form.get("words", "")).replace("\r\n", "\n").strip()
+        if len(self.words) > MAX_WORDS:
+            raise UnreadableReply("words_too_long")
+
+    def as_command(self, *, round: int, note_id: str) -> dict[str, Any]:  # noqa: A002 - the claim's number
+        """The body of a customer_reply; what was left out is left out."""
+        note = {"note_id": note_id} if note_id else {}
+        return {"actor": {"role": "customer"}, "round": round, **self.given(), **note}
+
+    def given(self) -> dict[str, Any]:
+        """The answer and the marks, as plain JSON."""
+        return {"answer": self.answer.value, "ratings": self.ratings.model_dump(exclude_none=True)}
+
+
+def _ratings(form: Mapping[str, Any]) -> Ratings:
+    marks = {name: form[name] for name in (*FACTORS, "recommend") if form.get(name)}
+    try:
+        return Ratings.model_validate(marks)
+    except ValidationError:
+        raise UnreadableReply("answer_wrong") from None
