@@ -1,0 +1,22 @@
+"""One running API for all tests of the doors: its own process, with a real worker, ledger and Temporal behind it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from starter import parts
+from starter.supervising import Supervisor
+from tests.starter.api_server import RunningApi, a_home
+
+
+@pytest.fixture(scope="session")
+async def running_api(temporal_address: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningApi]:
+    settings = await a_home(tmp_path_factory.mktemp("api"), temporal=temporal_address)
+    supervisor = Supervisor(settings.home, say=print)
+    try:
+        await supervisor.start(parts.worker(settings))
+        await supervisor.start(parts.api(settings))
+        async with RunningApi(settings) as api:
+            yield api
+    finally:
+        await supervisor.stop()

@@ -1,0 +1,121 @@
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from starter.api import is_loopback
+from tests.starter.api_server import RunningApi, a_ticket_body
+from tests.starter.processes import ROOT, child_environment, free_port, listening, wait_until
+
+API = (sys.executable, "-m", "starter.cli", "api")
+
+
+def api(home: Path, *options: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run the API where it cannot start."""
+    environment = child_environment(VOCLOOP_HOME=str(home), VOCLOOP_TEMPORAL_ADDRESS="127.0.0.1:1", **settings)
+    return subprocess.run(
+        [*API, *options], capture_output=True, text=True, env=environment, cwd=ROOT, timeout=60, check=False
+    )
+
+
+def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
+    with listening() as port:
+        stopped = api(tmp_path, "--port", str(port))
+    assert stopped.returncode == 2
+    assert stopped.stderr == f"Port {port} is taken: free it, or choose another with --port.\n"
+
+
+def test_without_a_sign_in_it_listens_on_loopback_only(tmp_path: Path) -> None:
+    stopped = api(tmp_path, "--host", "0.0.0.0", "--port", str(free_port()))
+    assert stopped.returncode == 2
+    assert "has no sign-in yet and listens on loopback only" in stopped.stderr
+    assert len(stopped.stderr.splitlines()) == 1
+
+
+def test_without_any_temporal_named_one_sentence_says_how_to_get_one(tmp_path: Path) -> None:
+    stopped = api(tmp_path, "--port", str(free_port()), VOCLOOP_TEMPORAL_ADDRESS="")
+    assert (stopped.returncode, len(stopped.stderr.splitlines())) == (2, 1)
+    assert "vocloop up" in stopped.stderr
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),  # the whole block is this machine
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),  # every address, so also the network's
+        ("192.168.1.4", False),
+        ("vocloop.example", False),  # who knows where that leads
+    ],
+)
+def test_only_this_machine_counts_as_loopback(host: str, expected: bool) -> None:
+    assert is_loopback(host) is expected
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """An API of its own, without ledger and Temporal: it lives all the same."""
+    address = f"http://127.0.0.1:{(port := free_port())}"
+    environment = child_environment(VOCLOOP_HOME=str(tmp_path), VOCLOOP_TEMPORAL_ADDRESS="127.0.0.1:1")
+    started = subprocess.Popen([*API, "--port", str(port)], env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: _lives(address))
+        yield started, address
+    finally:
+        started.kill()
+        started.wait()
+
+
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
+def test_asked_to_stop_it_stops_at_once_and_without_fault(
+    process: tuple[subprocess.Popen[bytes], str], asked: signal.Signals
+) -> None:
+    started, _ = process
+    begun = time.monotonic()
+    started.send_signal(asked)
+    assert started.wait(timeout=15) == 0
+    assert time.monotonic() - begun < 5
+
+
+def _lives(address: str) -> bool:
+    try:
+        return httpx2.get(f"{address}/healthz", trust_env=False).status_code == 200
+    except httpx2.TransportError:
+        return False
+
+
+async def test_a_host_that_is_not_ours_is_refused(running_api: RunningApi) -> None:
+    """A web page whose own name leads to this machine must not reach the API."""
+    response = await running_api.http.get("/api/v1/complaints", headers={"Host": "rebound.example"})
+    assert (response.status_code, response.json()["code"]) == (421, "misdirected")
+
+
+async def test_another_web_site_cannot_make_a_browser_act(running_api: RunningApi) -> None:
+    response = await running_api.post("/tickets", a_ticket_body(), **{"Sec-Fetch-Site": "cross-site"})
+    assert (response.status_code, response.json()["code"]) == (403, "cross_site")
+
+
+async def test_unknown_addresses_and_methods_are_problems_too(running_api: RunningApi) -> None:
+    nowhere = await running_api.http.get("/api/v1/nowhere")
+    assert (nowhere.status_code, nowhere.json()["code"]) == (404, "not_found")
+    unfit = await running_api.http.delete("/api/v1/tickets")
+    assert (unfit.status_code, unfit.json()["code"]) == (405, "method_not_allowed")
+
+
+async def test_it_is_ready_and_its_first_page_leads_on(running_api: RunningApi) -> None:
+    assert (await running_api.http.get("/readyz")).json()["ready"] is True
+    page = await running_api.http.get("/", headers={"Accept-Language": "zh-CN"})
+    assert 'href="/docs"' in page.text
+    assert '<html lang="zh-CN">' in page.text
+
+
+async def test_the_customers_page_answers_under_c(running_api: RunningApi) -> None:
+    response = await running_api.http.get(f"/c/{'x' * 22}")
+    assert (response.status_code, response.headers["content-type"]) == (404, "text/html; charset=utf-8")
