@@ -20,6 +20,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "audit": ("starter.audit_command:audit", "Feed recorded messages to the core again and compare."),
     "policy": ("starter.policy_commands:app", "Check, compare and show the policy."),
     "ledger": ("starter.ledger_commands:app", "Rebuild or verify the ledger."),
+    "migrate": ("starter.migrate_command:migrate", "Bring the ledger's tables up to this release."),
     "doctor": ("starter.doctor:doctor", "Find what is stuck and say what to do."),
     "crm-sim": ("starter.crm_sim:crm_sim", "Run the reference CRM."),
 }

@@ -44,7 +44,8 @@ class _Stopping:
         self._asked = asyncio.Event()
         self._on_again = on_again
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, self._ask)
+            if signal.getsignal(number) is not signal.SIG_IGN:  # started with nohup, it is to stay
+                asyncio.get_running_loop().add_signal_handler(number, self._ask)
 
     async def asked(self) -> None:
         await self._asked.wait()

@@ -2,11 +2,12 @@ import re
 from pathlib import Path
 
 import pytest
+from temporalio.service import RPCError
 
 from domain.complaint import Stage
 from settings import Settings
 from starter import ailments, doctor
-from starter.connecting import MINIMUM_SERVER
+from starter.connecting import MINIMUM_SERVER, client_plugin, connect
 from workflows.names import SEARCH_ATTRIBUTES
 
 ROOT = Path(__file__).parents[2]
@@ -44,3 +45,11 @@ def test_the_minimum_server_is_the_one_that_is_checked() -> None:
 def test_every_setting_named_exists() -> None:
     named = {name.lower() for name in re.findall(r"VOCLOOP_([A-Z_]+)", PAGE)}
     assert named <= set(Settings.model_fields)
+
+
+async def test_every_saved_query_is_one_the_server_answers(temporal_address: str) -> None:
+    client = await connect(Settings(temporal_address=temporal_address), plugins=[client_plugin()])
+    for query in QUERIES:
+        await client.count_workflows(query)  # raises for what it does not know
+    with pytest.raises(RPCError, match="ComplaintMood"):
+        await client.count_workflows('ComplaintMood = "sour"')
