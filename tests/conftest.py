@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from settings import Settings
-from starter import parts
+from starter import parts, theatre
 from starter.supervising import Supervisor
+from starter.theatre import World
 from tests.starter.processes import free_port
 
 # A workflow whose code fails is listed after its first failure, not after a minute of them.
@@ -34,3 +35,10 @@ async def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIte
         yield settings.temporal_address
     finally:
         await supervisor.stop()
+
+
+@pytest.fixture(scope="session")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """Shared by all tests of a process: a real server with skipped time, ledger, CRM, worker. Take your own tickets."""
+    async with theatre.world(tmp_path_factory.mktemp("world")) as stage:
+        yield stage
