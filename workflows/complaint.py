@@ -11,7 +11,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue, SearchAttributeUpdate
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from datetime import timedelta
@@ -28,6 +28,8 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows import sending
 
+_OUTAGE = timedelta(seconds=30)  # a deadline noticed so late means that something was away
+_INBOX_FIRST = timedelta(seconds=15)  # the doors sweep their inbox every few seconds
 _STUCK_PAUSE = timedelta(minutes=10)  # before an outlet that refused for good is asked again
 
 
@@ -54,10 +56,11 @@ class ComplaintWorkflow:
             pumps = [group.create_task(self._pump(outlet)) for outlet in OUTLETS]
             group.create_task(self._show())
             await self._keep_time()
+            await workflow.wait_condition(lambda: self._must_leave() or self._is_over())
             if self._is_leaving:
                 for pump in pumps:
                     pump.cancel()  # only when an outlet has been away for so long that history is full
-        if self._is_leaving:
+        if not self._is_drained():
             carried = Carried(complaint=self.complaint, outboxes=self._outbox.carried())
             workflow.continue_as_new(start.model_copy(update={"carried": carried}))
         return Finish(
@@ -115,11 +118,18 @@ class ComplaintWorkflow:
     async def _keep_time(self) -> None:
         """The one clock: settle what is due, sleep until the next deadline or until that changes."""
         while True:
+            await self._let_the_inbox_go_first()
             self._keep(core.settle(self.complaint, now=workflow.now()))
             due = next_due(self.complaint)
             if due is None or self._must_leave():
                 return
             await self._sleep_until(due)
+
+    async def _let_the_inbox_go_first(self) -> None:
+        """After an outage a message that was received in time may still lie at our door; give the sweep its chance."""
+        due = next_due(self.complaint)
+        if due and workflow.now() - due.due_at > _OUTAGE:
+            await workflow.sleep(_INBOX_FIRST, summary="after an outage the inbox goes first")
 
     async def _sleep_until(self, due: Deadline) -> None:
         """Until `due`, or until something else is due next."""
@@ -131,17 +141,21 @@ class ComplaintWorkflow:
             )
 
     def _must_leave(self) -> bool:
-        """Whether this run is to be continued as a new one: when it is long and quiet, or when the server says so."""
+        """Whether this run is to be continued as a new one: when it is long and quiet, or when the server says so.
+
+        Once said it stands, for the pumps have heard it.
+        """
         info = workflow.info()
         is_long = info.get_current_history_length() > self._start.continue_after
-        self._is_leaving = self.complaint.stage is not Stage.CLOSED and (
-            info.is_continue_as_new_suggested() or (is_long and self._outbox.is_empty())
-        )
+        is_time = info.is_continue_as_new_suggested() or (is_long and self._outbox.is_empty())
+        self._is_leaving = self._is_leaving or (is_time and not self._is_drained())
         return self._is_leaving
 
+    def _is_drained(self) -> bool:
+        return self.complaint.stage is Stage.CLOSED and self._outbox.is_empty()
+
     def _is_over(self) -> bool:
-        is_drained = self.complaint.stage is Stage.CLOSED and self._outbox.is_empty()
-        return self._is_leaving or is_drained
+        return self._is_leaving or self._is_drained()
 
     async def _pump(self, outlet: str) -> None:
         """Send all that has gathered, in order, again and again, until the complaint is over."""
@@ -152,7 +166,9 @@ class ComplaintWorkflow:
             try:
                 await self._send(outlet)
                 self._stuck.discard(outlet)
-            except ActivityError:
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    return  # this run ends, and the next one sends it
                 # It said no for good: a fault of set-up. Show it, keep everything, and ask again later.
                 self._stuck.add(outlet)
                 await workflow.sleep(_STUCK_PAUSE, summary=f"{outlet} refused; ask again")
