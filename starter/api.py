@@ -60,22 +60,22 @@ def _versioned() -> APIRouter:
 
 async def serve(settings: Settings) -> None:
     """Answer requests until SIGTERM or Ctrl-C. Raises CannotGoOn when it cannot begin."""
-    listener = _listen(settings)
-    read_policy(settings)
-    open_store(settings)
-    await connect(settings, plugins=[client_plugin()], is_lazy=True)  # says now when no server is named at all
-    config = uvicorn.Config(
-        create_app(settings),
-        access_log=False,  # a query may hold a VIN
-        log_level="warning",
-        timeout_graceful_shutdown=_GRACE_S,
-        server_header=False,
-    )
-    # uvicorn stops on a signal and then raises it again; being asked to stop is no failure.
-    for asked in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(asked, lambda *_: None)
-    typer.echo(f"The API listens on http://{settings.api_host}:{listener.getsockname()[1]}")
-    await uvicorn.Server(config).serve(sockets=[listener])
+    with _listen(settings) as listener:
+        read_policy(settings)
+        open_store(settings)
+        await connect(settings, plugins=[client_plugin()], is_lazy=True)  # says now when no server is named at all
+        config = uvicorn.Config(
+            create_app(settings),
+            access_log=False,  # a query may hold a VIN
+            log_level="warning",
+            timeout_graceful_shutdown=_GRACE_S,
+            server_header=False,
+        )
+        # uvicorn stops on a signal and then raises it again; being asked to stop is no failure.
+        for asked in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(asked, lambda *_: None)
+        typer.echo(f"The API listens on http://{settings.api_host}:{listener.getsockname()[1]}")
+        await uvicorn.Server(config).serve(sockets=[listener])
 
 
 def _listen(settings: Settings) -> socket.socket:
