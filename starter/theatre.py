@@ -7,15 +7,16 @@ import contextlib
 import hashlib
 import os
 import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 import uvicorn
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
@@ -32,6 +33,7 @@ from starter.temporal_server import binary
 from workflows.complaint import ComplaintWorkflow
 from workflows.names import SEARCH_ATTRIBUTES, TASK_QUEUE, workflow_id
 
+T = TypeVar("T")
 _PATIENCE = timedelta(seconds=30)  # for a command that had to go as a signal on a busy machine
 # Time skipping is still behind a switch, and its default step looks at the clock once a second.
 _SKIPPING = (
@@ -67,7 +69,7 @@ class World:
         await self.env.fast_forward(self.handle(ticket_no), length)
 
     async def look(self, ticket_no: str) -> dict[str, Any]:
-        return await self.complaints.snapshot(ticket_no)
+        return await _answer(lambda: self.complaints.snapshot(ticket_no))
 
     async def ask(self, ticket_no: str, name: str, body: dict[str, Any], *, command_id: str) -> Receipt:
         """The receipt, also of a command that had to go as a signal: then it is asked for again until decided."""
@@ -88,13 +90,25 @@ class World:
                 await asyncio.sleep(0.1)
 
     async def _is_sending(self, ticket_no: str) -> bool:
-        return any((await self.handle(ticket_no).query(ComplaintWorkflow.backlog)).values())
+        return any((await _answer(lambda: self.handle(ticket_no).query(ComplaintWorkflow.backlog))).values())
 
     async def note(self, ticket_no: str, text: str) -> str:
         return await notes.keep(self.engine, ticket_no=ticket_no, text=text, author="demo", at=utc_now())
 
     async def proof(self, ticket_no: str) -> dict[str, str]:
         return {"kind": "log", "sha256": hashlib.sha256(f"trace of {ticket_no}".encode()).hexdigest()}
+
+
+async def _answer(ask: Callable[[], Awaitable[T]]) -> T:
+    """What `ask` finds. Between two runs of a complaint there is nobody to answer, for a second at most."""
+    async with asyncio.timeout(_PATIENCE.total_seconds()):
+        while True:
+            try:
+                return await ask()
+            except RPCError as error:
+                if error.status is not RPCStatusCode.FAILED_PRECONDITION:
+                    raise
+            await asyncio.sleep(0.1)
 
 
 @contextlib.asynccontextmanager

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities import ports
@@ -31,7 +31,9 @@ async def to_ledger(ticket_no: str, policy_version: str, events: Sequence[Event]
         await workflow.execute_local_activity_method(
             ports.Ledger.append, batch, start_to_close_timeout=_LOCAL_CALL, retry_policy=_ONE_TRY, summary=summary
         )
-    except ActivityError:
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
         await workflow.execute_activity_method(
             ports.Ledger.append, batch, start_to_close_timeout=_CALL, retry_policy=_FOR_EVER, summary=summary
         )
@@ -58,7 +60,9 @@ async def to_notices(ticket_no: str, notices: Sequence[Notice]) -> tuple[str, ..
             retry_policy=_FOR_EVER,
             summary=", ".join(dict.fromkeys(notice.kind for notice in notices))[:200],
         )
-    except ActivityError:
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise  # the run ends, and nothing is given up
         return tuple(notice.key for notice in notices)
 
 

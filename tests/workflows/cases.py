@@ -123,6 +123,12 @@ class Case:
         started = [event for event in events if event.HasField("timer_started_event_attributes")]
         return [convert(event.user_metadata.summary, str) for event in started]
 
+    async def tell_crm(self) -> None:
+        """Create the ticket in the CRM, which should have had it all along."""
+        ticket = await tickets.get(self.world.engine, self.ticket_no)
+        assert ticket is not None
+        (await self.world.crm.post("/tickets", json=ticket.model_dump(mode="json"))).raise_for_status()
+
     async def shown(self) -> dict[str, Any]:
         """The search attributes of ours, by name."""
         found = (await self.handle.describe()).typed_search_attributes
@@ -133,6 +139,12 @@ class Case:
         wanted = f"WorkflowId = '{self.handle.id}'"
         found = [run async for run in self.world.env.client.list_workflows(wanted)]
         return [run.run_id for run in sorted(found, key=lambda run: run.start_time)]
+
+    async def run_count(self) -> int:
+        return len(await self.runs())
+
+    async def is_closed(self) -> bool:
+        return bool((await self.look())["stage"] == "closed")
 
     async def check(self) -> tuple[str, ...]:
         """Everything that does not hold of this complaint, in the ledger, the workflow and the CRM."""

@@ -144,7 +144,11 @@ async def test_the_snapshot_is_the_ledgers_fold_without_the_policy_and_the_backl
 
 
 async def test_no_payload_of_a_history_holds_personal_data(world: World) -> None:
-    person = {"customer": {"name": NAME, "phone": PHONE}, "vehicle": {"vin": VIN, "plate": PLATE}, "words": WORDS}
+    person: dict[str, Any] = {
+        "customer": {"name": NAME, "phone": PHONE},
+        "vehicle": {"vin": VIN, "plate": PLATE},
+        "words": WORDS,
+    }
     case = await begin(world, **person)
     await case.accept()
     await case.note(WORDS)
