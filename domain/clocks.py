@@ -104,8 +104,9 @@ def _running(c: Complaint) -> Iterator[Clock]:
     if c.is_complex or not claim:
         # An ordinary complaint's claim stops the clock for now; a complex one's only closure does.
         yield resolution_clock(c)
-    speaks = c.policy.triage_desk if claim else c.desk
-    yield _clock(c, ClockKind.PROGRESS, str(c.promises), speaks, c.promised_since, clocks.progress)
+    if c.routed_at:  # before that nobody has promised the customer anything
+        speaks = c.policy.triage_desk if claim else c.desk
+        yield _clock(c, ClockKind.PROGRESS, str(c.promises), speaks, c.promised_since, clocks.progress)
 
 
 def _clock(

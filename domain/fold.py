@@ -60,7 +60,7 @@ def _routed(c: Complaint, event: e.SentToTriage | e.Dispatched) -> Complaint:
 
 
 def _sent_to_triage(c: Complaint, event: e.SentToTriage) -> Complaint:
-    return _routed(c, event).but(stage=Stage.TRIAGE, triage_since=event.at)
+    return _routed(c, event).promise_kept(event.at).but(stage=Stage.TRIAGE, triage_since=event.at)
 
 
 def _dispatched(c: Complaint, event: e.Dispatched) -> Complaint:

@@ -15,7 +15,6 @@ from domain.durations import Duration
 from domain.ownership import Matrix
 from domain.working_time import WorkingCalendar
 
-
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 

@@ -97,12 +97,13 @@ def _dispatched(c: Complaint, event: e.Dispatched) -> Iterator[Told]:
     yield NoticeKind.WORK_ORDER, Audience.MANAGEMENT_OFFICE, ""
     for supporter in event.supporters:
         yield NoticeKind.SUPPORT, Audience.RESPONDERS, supporter
-    news = NoticeKind.CUSTOMER_RECEIVED if len(c.hops) == 1 else NoticeKind.CUSTOMER_PROGRESS
-    yield news, Audience.CUSTOMER, ""
+    is_first_word = c.routed_at == event.at
+    yield NoticeKind.CUSTOMER_RECEIVED if is_first_word else NoticeKind.CUSTOMER_PROGRESS, Audience.CUSTOMER, ""
 
 
 def _sent_to_triage(_c: Complaint, _event: e.SentToTriage) -> Iterator[Told]:
     yield NoticeKind.TRIAGE, Audience.CX, ""
+    yield NoticeKind.CUSTOMER_RECEIVED, Audience.CUSTOMER, ""
 
 
 def _accepted(_c: Complaint, _event: e.Accepted) -> Iterator[Told]:
