@@ -28,6 +28,8 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows import sending
 
+_OUTAGE = timedelta(seconds=30)  # a deadline noticed so late means that something was away
+_INBOX_FIRST = timedelta(seconds=15)  # the doors sweep their inbox every few seconds
 _STUCK_PAUSE = timedelta(minutes=10)  # before an outlet that refused for good is asked again
 
 
@@ -116,11 +118,18 @@ class ComplaintWorkflow:
     async def _keep_time(self) -> None:
         """The one clock: settle what is due, sleep until the next deadline or until that changes."""
         while True:
+            await self._let_the_inbox_go_first()
             self._keep(core.settle(self.complaint, now=workflow.now()))
             due = next_due(self.complaint)
             if due is None or self._must_leave():
                 return
             await self._sleep_until(due)
+
+    async def _let_the_inbox_go_first(self) -> None:
+        """After an outage a message that was received in time may still lie at our door; give the sweep its chance."""
+        due = next_due(self.complaint)
+        if due and workflow.now() - due.due_at > _OUTAGE:
+            await workflow.sleep(_INBOX_FIRST, summary="after an outage the inbox goes first")
 
     async def _sleep_until(self, due: Deadline) -> None:
         """Until `due`, or until something else is due next."""
