@@ -14,7 +14,7 @@ from fastapi import APIRouter, FastAPI
 
 import settings as environment
 from settings import Settings
-from starter import api_commands, api_evidence, api_health, api_lists, api_tickets, problems, survey_pages
+from starter import api_commands, api_docs, api_evidence, api_health, api_lists, api_tickets, problems, survey_pages
 from starter.api_answers import PREFIX
 from starter.api_behind import open_store, opened, read_policy
 from starter.api_edge import Edge
@@ -40,11 +40,12 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.behind = behind
             yield
 
-    app = FastAPI(title="Vocloop", version="1", description=_ABOUT, lifespan=lifespan)
+    app = FastAPI(title="Vocloop", version="1", description=_ABOUT, lifespan=lifespan, docs_url=None, redoc_url=None)
     problems.install(app)
     app.add_middleware(Edge, settings=settings, larger={f"{PREFIX}/evidence": api_evidence.MAX_REQUEST_BYTES})
     app.include_router(_versioned())
     app.include_router(api_health.router)
+    app.include_router(api_docs.router)
     app.include_router(survey_pages.make_router())
     describe = app.openapi
     app.openapi = lambda: problems.described(describe())  # type: ignore[method-assign]

@@ -17,7 +17,10 @@ KINDS: dict[str, Kind] = {
     "unreadable_body": Kind(
         400,
         ("无法读取请求内容", "The body cannot be read"),
-        ("请求内容不是 UTF-8 编码的 JSON；请检查后重发。", "The body is no JSON in UTF-8; mend it and send it again."),
+        (
+            "请求内容不是完整的 JSON（UTF-8）或表单；请检查后重发。",
+            "The body is no JSON in UTF-8, or no whole form; mend it and send it again.",
+        ),
     ),
     "cross_site": Kind(
         403,
@@ -73,8 +76,8 @@ KINDS: dict[str, Kind] = {
         413,
         ("内容过大", "Too large"),
         (
-            "内容超过上限（JSON 64 KiB，证据文件见文档）；请缩小或分开上传。",
-            "It is over the limit (64 KiB for JSON; for evidence see the docs); send less, or send it in parts.",
+            "内容超过上限（JSON 64 KiB，证据 25 MB）；请缩小或分开上传。",
+            "It is over the limit (64 KiB of JSON, 25 MB of evidence); send less, or send it in parts.",
         ),
     ),
     "unsupported_media_type": Kind(

@@ -113,6 +113,14 @@ async def test_it_is_ready_and_its_first_page_leads_on(running_api: RunningApi) 
     assert '<html lang="zh-CN">' in page.text
 
 
+async def test_the_page_of_documentation_names_every_route_and_fetches_nothing(running_api: RunningApi) -> None:
+    page = (await running_api.http.get("/docs")).text
+    described = (await running_api.http.get("/openapi.json")).json()
+    assert not [path for path in described["paths"] if f" {path}</code>" not in page]
+    assert "<script" not in page
+    assert "//" not in page.replace("<!doctype", "")
+
+
 async def test_the_customers_page_answers_under_c(running_api: RunningApi) -> None:
     response = await running_api.http.get(f"/c/{'x' * 22}")
     assert (response.status_code, response.headers["content-type"]) == (404, "text/html; charset=utf-8")

@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+import httpx2
 from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError
 
@@ -21,13 +23,20 @@ from workflows.names import workflow_id
 async def api_of(settings: Settings) -> AsyncIterator[RunningApi]:
     """An API of its own, without a worker."""
     supervisor = Supervisor(settings.home, say=print)
-    alive = parts._answers(f"{parts.api_address(settings)}/healthz")
     try:
-        await supervisor.start(replace(parts.api(settings), is_ready=alive))
+        await supervisor.start(replace(parts.api(settings), is_ready=partial(lives, settings)))
         async with RunningApi(settings) as api:
             yield api
     finally:
         await supervisor.stop()
+
+
+async def lives(settings: Settings, _process_id: int) -> bool:
+    try:
+        async with RunningApi(settings) as api:
+            return (await api.http.get("/healthz")).status_code == 200
+    except httpx2.TransportError:
+        return False
 
 
 @asynccontextmanager
