@@ -2,7 +2,7 @@
 
 import base64
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import AwareDatetime
@@ -157,6 +157,7 @@ def _read_cursor(cursor: str) -> ColumnElement[Any]:
         instant = datetime.fromisoformat(urgent_at)
         if instant.tzinfo is None or not isinstance(ticket_no, str):
             raise ValueError("not what _write_cursor writes")
-    except (ValueError, TypeError) as error:
+        instant = instant.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError) as error:
         raise BadCursor("This cursor is not one of ours: begin again without it.") from error
     return tuple_(literal(instant, Instant()), literal(ticket_no))

@@ -80,7 +80,7 @@ async def list_complaints(asked: Annotated[Asked, Query()], behind: BehindRoutes
     filters = ComplaintFilter.model_validate(asked.model_dump(exclude={"limit", "cursor"}))
     try:
         return await queries.complaints(behind.engine, filters, at=at, cursor=asked.cursor, limit=asked.limit)
-    except (BadCursor, OverflowError):
+    except BadCursor:
         how = ("不是本接口给出的游标，请去掉后重查", "It is no cursor of ours; begin again without it")
         raise Problem("malformed", errors=[("query.cursor", how)]) from None
 

@@ -1,3 +1,4 @@
+import base64
 from datetime import timedelta
 
 from tests.starter.api_server import ENGINE_NOISE, JERKING, NAME, PHONE, VIN, RunningApi, a_ticket_body, by, soon
@@ -81,7 +82,10 @@ async def test_pages_follow_one_another_without_repeating(running_api: RunningAp
 
 
 async def test_a_cursor_of_somebody_elses_and_an_unknown_filter_are_malformed(running_api: RunningApi) -> None:
-    for query, field in (({"cursor": "bm9uc2Vuc2U="}, "query.cursor"), ({"colour": "red"}, "query.colour")):
+    beyond_time = base64.urlsafe_b64encode(b'["9999-12-31T23:59:59-14:00", "x"]').decode()
+    cases = [("cursor", "bm9uc2Vuc2U="), ("cursor", beyond_time), ("colour", "red"), ("limit", "0"), ("light", "blue")]
+    for name, value in cases:
+        query, field = {name: value}, f"query.{name}"
         response = await running_api.http.get("/api/v1/complaints", params=query)
         assert (response.status_code, response.json()["errors"][0]["field"]) == (422, field)
 
