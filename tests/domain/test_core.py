@@ -1,0 +1,87 @@
+"""The one decision path: answered or recorded, once, and never by an exception."""
+
+from datetime import datetime
+
+import pytest
+
+from domain import commands as cmd
+from domain import core, fold
+from domain.complaint import Stage
+from domain.messages import Malformed, read
+from tests.builders import HOUR, T0, Played
+from tests.domain.scenes import COMMANDS, ENGINE, VALID, ask, at_stage, code
+
+
+@pytest.mark.parametrize("kind", COMMANDS)
+@pytest.mark.parametrize("stage", [Stage.DISPATCHED, Stage.VERIFICATION])
+def test_a_repeated_command_gets_its_first_answer_and_does_nothing(kind: type, stage: Stage) -> None:
+    played = at_stage(stage)
+    first = ask(played, kind).receipt
+    seq = played.complaint.seq
+    again = core.take(played.complaint, played.messages[-1], now=T0 + 900 * HOUR)
+    assert first
+    assert again.receipt
+    assert (again.receipt.accepted, again.receipt.code, again.receipt.seq) == (first.accepted, first.code, first.seq)
+    assert (again.events, again.receipt.is_duplicate, again.complaint.seq) == ((), True, seq)
+
+
+def test_the_same_id_with_another_content_is_the_same_command() -> None:
+    played = at_stage(Stage.DISPATCHED)
+    played.send(cmd.Accept, at=T0 + HOUR, by=ENGINE, command_id="once")
+    other = played.send(cmd.Withdraw, at=T0 + HOUR, by=VALID[cmd.Withdraw][1], command_id="once")
+    assert other.events == ()
+    assert played.complaint.stage is Stage.IN_WORK
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_an_unreadable_message_is_recorded_at_any_stage_and_moves_nothing(stage: Stage) -> None:
+    played = at_stage(stage)
+    message = read("transfer", {"words": "he shouted"}, received_at=T0 + 2 * HOUR)
+    assert isinstance(message, Malformed)
+    outcome = core.take(played.complaint, message, now=T0 + 2 * HOUR)
+    assert [event.kind for event in outcome.events][-1] == "message_rejected"
+    assert outcome.receipt is None
+    assert (outcome.complaint.stage, outcome.complaint.owner) == (stage, played.complaint.owner)
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_a_notice_that_was_given_up_is_recorded(stage: Stage) -> None:
+    outcome = core.notice_failed(at_stage(stage).complaint, "T-1:2:0", now=T0 + 2 * HOUR)
+    assert outcome.events[-1].kind == "notice_failed"
+
+
+@pytest.mark.parametrize(
+    "received_at", ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z"]
+)
+def test_no_instant_is_too_far_away_to_be_taken(received_at: str) -> None:
+    played = Played("engine.stall")
+    raw = {"command_id": "a", "actor": ENGINE.model_dump(), "received_at": received_at}
+    message = read("accept", raw, received_at=T0)
+    outcome = core.take(played.complaint, message, now=T0 + HOUR)
+    assert code(outcome) == ""
+    assert T0 <= outcome.events[0].at <= T0 + HOUR
+
+
+def test_events_carry_who_and_why() -> None:
+    played = at_stage(Stage.VERIFICATION)
+    played.wait(T0 + 30 * HOUR)
+    for event in played.events:
+        assert event.cause
+        assert (event.actor is None) is (event.cause == "ticket" or ":" in event.cause)
+
+
+def test_the_fold_takes_only_the_next_event() -> None:
+    played = at_stage(Stage.IN_WORK)
+    with pytest.raises(ValueError, match="cannot follow"):
+        fold.apply(played.complaint, played.events[1])
+    with pytest.raises(ValueError, match="first event is its opening"):
+        fold.replay(played.events[1:], played.policy)
+    assert fold.replay(played.events, played.policy) == played.complaint
+
+
+def test_a_ticket_from_the_future_is_taken_as_it_comes() -> None:
+    from domain.ticket import Ticket
+
+    facts = Ticket(ticket_no="T-9", created_at=T0 + HOUR).facts(received_at=T0)
+    assert facts.created_at == T0
+    assert isinstance(facts.created_at, datetime)
