@@ -8,21 +8,16 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.ticket import Customer, Ticket, Vehicle
-from ledger import database, tickets
+from ledger import tickets
 from tests.builders import T0
+from tests.ledger.building import a_ledger
 
 
 @asynccontextmanager
-async def a_ledger(folder: Path, *, ticket: Ticket | None = None) -> AsyncIterator[AsyncEngine]:
-    url = f"sqlite+aiosqlite:///{folder / 'ledger.db'}"
-    await database.migrate(url)
-    engine = database.connect(url)
-    if ticket:
+async def a_ledger_with(folder: Path, ticket: Ticket) -> AsyncIterator[AsyncEngine]:
+    async with a_ledger(folder) as engine:
         await tickets.keep(engine, ticket, received_at=T0)
-    try:
         yield engine
-    finally:
-        await engine.dispose()
 
 
 def a_whole_ticket(ticket_no: str = "T-1", **customer: Any) -> Ticket:

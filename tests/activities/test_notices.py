@@ -15,7 +15,7 @@ from domain.outlets import Audience, Notice, NoticeBatch, NoticeKind
 from domain.wording import Language
 from ledger import notes, notices
 from policy import reading
-from tests.activities.letterbox import a_ledger, a_whole_ticket
+from tests.activities.letterbox import a_ledger_with, a_whole_ticket
 from tests.activities.mail_server import MailServer, a_mail_server, html, plain
 from tests.builders import T0
 
@@ -43,7 +43,7 @@ FACTS = {
 
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    async with a_ledger(tmp_path, ticket=a_whole_ticket()) as engine:
+    async with a_ledger_with(tmp_path, a_whole_ticket()) as engine:
         yield engine
 
 
@@ -100,7 +100,7 @@ async def test_a_work_order_reaches_each_responder_with_the_customers_words(
 
 
 async def test_the_customer_is_written_to_in_their_language(tmp_path: Path, server: MailServer) -> None:
-    async with a_ledger(tmp_path, ticket=a_whole_ticket(name="Ada", language="en")) as engine:
+    async with a_ledger_with(tmp_path, a_whole_ticket(name="Ada", language="en")) as engine:
         await outlet(engine, server).send(a_batch(CLOSED))
     (letter,) = server.letters
     assert letter["To"] == "wang@example.org"
@@ -109,7 +109,7 @@ async def test_the_customer_is_written_to_in_their_language(tmp_path: Path, serv
 
 
 async def test_a_customer_without_an_address_finds_it_in_the_notice_centre(tmp_path: Path, server: MailServer) -> None:
-    async with a_ledger(tmp_path, ticket=a_whole_ticket(email="ask me\nBcc: x@y.z")) as engine:
+    async with a_ledger_with(tmp_path, a_whole_ticket(email="ask me\nBcc: x@y.z")) as engine:
         assert await outlet(engine, server).send(a_batch(CLOSED)) == ()
         (posted,) = await notices.of_ticket(engine, "T-1")
     assert (posted.address, posted.sent_at, server.letters) == ("customer", None, [])
