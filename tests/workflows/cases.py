@@ -87,11 +87,11 @@ class Case:
         return await self.send("accept", await self.owner())
 
     async def transfer(self, to: str) -> Receipt:
-        proven = {"evidence": await self.proof(), "note_id": await self.note("It begins elsewhere.")}
+        proven: dict[str, Any] = {"evidence": await self.proof(), "note_id": await self.note("It begins elsewhere.")}
         return await self.send("transfer", await self.owner(), to=to, **proven)
 
     async def claim(self) -> Receipt:
-        done = {"note_id": await self.note("Replaced."), "root_cause": "supplier_part"}
+        done: dict[str, Any] = {"note_id": await self.note("Replaced."), "root_cause": "supplier_part"}
         return await self.send("claim", await self.owner(), **done)
 
     async def reply(self, answer: str) -> Receipt:
@@ -106,6 +106,10 @@ class Case:
 
     async def kinds(self) -> list[str]:
         return [event.kind for event in await self.events()]
+
+    async def events_of(self, kind: str) -> list[Any]:
+        await self.settled()
+        return [event for event in await self.events() if event.kind == kind]
 
     async def writes(self) -> list[dict[str, Any]]:
         """What the CRM has, in the order it came."""
@@ -131,8 +135,8 @@ class Case:
 
     async def shown(self) -> dict[str, Any]:
         """The search attributes of ours, by name."""
-        found = (await self.handle.describe()).typed_search_attributes
-        return {key.name: found[key] for key in SEARCH_ATTRIBUTES if key in found}
+        pairs = (await self.handle.describe()).typed_search_attributes.search_attributes
+        return {pair.key.name: pair.value for pair in pairs if pair.key in SEARCH_ATTRIBUTES}
 
     async def runs(self) -> list[str]:
         """The ids of all runs, first to last."""

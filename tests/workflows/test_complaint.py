@@ -111,7 +111,7 @@ async def test_ops_see_ten_search_attributes_and_a_story_in_the_ui(world: World)
     }
     told = await case.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
     assert "powertrain" in told.current_details
-    assert (await case.handle.describe()).static_summary
+    assert await (await case.handle.describe()).static_summary() == case.ticket_no
 
 
 async def test_a_closed_complaint_shows_no_deadline(world: World) -> None:
