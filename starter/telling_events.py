@@ -32,7 +32,7 @@ def told(event: e.Event, names: Names) -> Sentence:
     if event.actor is None or isinstance(event, _FOLLOWS):
         return Sentence(zh=f"{zh}。", en=f"{en}.")
     who_zh, who_en = _who(event, names)
-    return Sentence(zh=f"{who_zh}：{zh}。", en=f"{who_en}: {en}.")
+    return Sentence(zh=f"{who_zh}：{zh}。", en=f"{who_en[:1].upper()}{who_en[1:]}: {en}.")
 
 
 _FOLLOWS = (
