@@ -16,6 +16,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "api": ("starter.api:api", "Run the API."),
     "open": ("starter.open_command:open_ticket", "Open a complaint from a ticket's JSON."),
     "show": ("starter.open_command:show", "Show a complaint: owner, light, clocks, timeline."),
+    "notices": ("starter.notices_command:notices", "Show what was written about a complaint, and to whom."),
     "import": ("starter.import_command:import_file", "Turn a file of complaints into tickets."),
     "audit": ("starter.audit_command:audit", "Feed recorded messages to the core again and compare."),
     "policy": ("starter.policy_commands:app", "Check, compare and show the policy."),
