@@ -90,6 +90,17 @@ class Case:
         proven: dict[str, Any] = {"evidence": await self.proof(), "note_id": await self.note("It begins elsewhere.")}
         return await self.send("transfer", await self.owner(), to=to, **proven)
 
+    async def contest(self) -> Receipt:
+        proven: dict[str, Any] = {
+            "evidence": await self.proof(),
+            "note_id": await self.note("The trace says otherwise."),
+        }
+        return await self.send("contest", await self.owner(), **proven)
+
+    async def rule(self, owner: str) -> Receipt:
+        arbiter = Actor(role=Role.ARBITER, department=(await self.look())["dispute"]["arbiter"], id="arbiter-1")
+        return await self.send("arbitrate", arbiter, owner=owner, note_id=await self.note("Both were heard."))
+
     async def claim(self) -> Receipt:
         done: dict[str, Any] = {"note_id": await self.note("Replaced."), "root_cause": "supplier_part"}
         return await self.send("claim", await self.owner(), **done)
@@ -120,6 +131,16 @@ class Case:
         """The types of the history's events, in the short form."""
         events = (await self.handle.fetch_history()).events
         return [EventType.Name(event.event_type).removeprefix("EVENT_TYPE_") for event in events]
+
+    async def scheduled(self) -> list[str]:
+        """The names of the remote activities, in order."""
+        events = (await self.handle.fetch_history()).events
+        asked = [event.activity_task_scheduled_event_attributes for event in events]
+        return [each.activity_type.name for each in asked if each.activity_id]
+
+    async def backlog(self) -> dict[str, int]:
+        found: dict[str, int] = await self.handle.query(ComplaintWorkflow.backlog)
+        return found
 
     async def timer_summaries(self) -> list[str]:
         events = (await self.handle.fetch_history()).events
