@@ -24,9 +24,9 @@ Message = Annotated[Command | Malformed, Field(union_mode="left_to_right")]
 
 _COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
 _SCHEMA = _COMMAND.json_schema()
-_FIELDS = frozenset(
-    name for part in _SCHEMA["$defs"].values() for name in part.get("properties", {})
-) | frozenset(_SCHEMA["discriminator"]["mapping"])
+_FIELDS = frozenset(name for part in _SCHEMA["$defs"].values() for name in part.get("properties", {})) | frozenset(
+    _SCHEMA["discriminator"]["mapping"]
+)
 
 
 def read(name: str, raw: object, *, received_at: AwareDatetime) -> Command | Malformed:

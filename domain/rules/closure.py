@@ -40,10 +40,13 @@ def record_verification_call(turn: Turn, command: RecordVerificationCall) -> Ref
 
 
 def _is_far_enough(turn: Turn) -> bool:
-    """Three calls within a minute are one attempt."""
-    c = turn.complaint
-    calls = c.claims[-1].calls
-    return not calls or turn.at >= c.policy.calendar.add(calls[-1], c.policy.verification.attempt_gap)
+    """Three calls within a minute are one attempt; the gap is from the last that counted, so each later call may."""
+    calendar, gap = turn.complaint.policy.calendar, turn.complaint.policy.verification.attempt_gap
+    counts_from = turn.at
+    for number, call in enumerate(turn.complaint.claims[-1].calls):
+        if number == 0 or call >= counts_from:
+            counts_from = calendar.add(call, gap)
+    return turn.at >= counts_from
 
 
 def _conclude(turn: Turn, command: CustomerReply | RecordVerificationCall, *, is_confirmed: bool) -> None:

@@ -12,6 +12,7 @@ Told = tuple[float, str, str, str]  # hours after T0, kind of notice, audience, 
 
 def all_notices(played: Played) -> Iterator[tuple[float, Notice]]:
     first, *rest = played.events
+    assert first.kind == "opened"
     complaint = opened(first, played.policy)
     for event in rest:
         complaint = apply(complaint, event)

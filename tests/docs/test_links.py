@@ -1,4 +1,4 @@
-"""Links in the documents lead somewhere, and the README's and the architecture's rooms are the folders that there are."""
+"""Links in the documents lead somewhere, and the rooms that the documents name are the folders that there are."""
 
 import re
 from pathlib import Path

@@ -127,6 +127,7 @@ def recorded(played: Played) -> list[dict[str, Any]]:
 
 def _recorded(played: Played) -> Iterator[dict[str, Any]]:
     first, *rest = played.events
+    assert first.kind == "opened"
     complaint = opened(first, played.policy)
     for event in (first, *rest):
         complaint = complaint if event is first else apply(complaint, event)

@@ -45,6 +45,8 @@ class Turn:
 class Oracle:
     """Replays what people did, and after each deed asks which clock runs out before the next."""
 
+    created_at: datetime
+
     def __init__(self) -> None:
         self.turns: list[Turn] = []
         self.stage = "triage"
@@ -140,3 +142,22 @@ class Oracle:
 
     def on_closed(self, event: Any) -> None:
         self.stage = "closed"
+
+
+def shares_of_responses(events: Sequence[Any]) -> dict[str, dict[str, int]]:
+    """How each response breach among `events` is to be charged: 70 / 30 of those who had it then, or the lead alone."""
+    leads: dict[int, tuple[str, list[str]]] = {}
+    turn, expected = 0, {}
+    for event in events:
+        if event.kind == "dispatched":
+            turn = event.hop
+            leads[turn] = (event.department, list(event.supporters))
+        elif event.kind == "ruled" and event.reopened_hop:
+            turn = event.reopened_hop
+        elif event.kind == "support_requested":
+            leads[turn][1].append(event.department)
+        elif event.kind == "clock_breached" and event.clock_kind == "response":
+            lead, helpers = leads[turn]
+            each = 3_000 // len(helpers) if helpers else 0
+            expected[event.clock] = {lead: 10_000 - each * len(helpers), **dict.fromkeys(helpers, each)}
+    return expected

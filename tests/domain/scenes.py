@@ -7,7 +7,7 @@ from domain.complaint import Stage
 from domain.core import Outcome
 from tests.builders import ARBITER, CUSTOMER, CX, HOUR, NOTE, OPS, PHOTO, T0, Played, a_policy, of
 
-COMMANDS: tuple[type, ...] = cmd.Command.__args__[0].__args__  # type: ignore[attr-defined]
+COMMANDS: tuple[type, ...] = cmd.Command.__args__[0].__args__
 PROOF: dict[str, Any] = {"evidence": (PHOTO,), "note_id": NOTE}
 ENGINE, CHASSIS, BODY, QUALITY = of("engine"), of("chassis"), of("body"), of("quality")
 CX_ARBITER = cmd.Actor(role=cmd.Role.ARBITER, department="cx", id="cx-9")

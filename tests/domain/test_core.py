@@ -51,7 +51,8 @@ def test_a_notice_that_was_given_up_is_recorded(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    "received_at", ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z"]
+    "received_at",
+    ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z"],
 )
 def test_no_instant_is_too_far_away_to_be_taken(received_at: str) -> None:
     played = Played("engine.stall")

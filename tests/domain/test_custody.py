@@ -37,11 +37,16 @@ def test_triage_is_no_departments() -> None:
         ("chassis", [("engine", "turn", 1, True), ("chassis", "turn", 9, True)], "the contest was unfounded"),
         (
             "body",
-            [("engine", "turn", 1, True), ("chassis", "turn", 1, True), ("arbiter", "arbitration", 4, False), ("body", "turn", 4, True)],
+            [
+                ("engine", "turn", 1, True),
+                ("chassis", "turn", 1, True),
+                ("arbiter", "arbitration", 4, False),
+                ("body", "turn", 4, True),
+            ],
             "a third party begins at the ruling",
         ),
     ],
-)  # fmt: skip
+)
 def test_a_ruling_changes_custody_back_to_front(owner: str, expected: list[Any], reason: str) -> None:
     played = transferred()
     ask(played, cmd.Contest, by=CHASSIS, at=T0 + 2 * HOUR)

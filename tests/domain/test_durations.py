@@ -19,7 +19,7 @@ from domain.durations import Duration, Unit
 def test_a_length_reads_and_writes_as_text(text: str, amount: int, unit: Unit) -> None:
     length = Duration.model_validate(text)
     assert (length.amount, length.unit) == (amount, unit)
-    assert length.model_dump() == str(length) == text
+    assert [length.model_dump(mode="json"), str(length)] == [text, text]
 
 
 @pytest.mark.parametrize(

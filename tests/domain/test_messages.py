@@ -1,4 +1,4 @@
-"""Reading is total: whatever a door lets in is a command or a recorded refusal to read it, and says nothing of its content."""
+"""Reading is total: whatever a door lets in is a command or a recorded refusal, which says nothing of its content."""
 
 import json
 from typing import Any
@@ -12,14 +12,14 @@ from domain.messages import Malformed, read
 from tests.builders import NOTE, T0, a_policy
 
 SECRET = "13800138000"  # a phone number somebody typed where it does not belong
-KINDS = sorted(kind.model_fields["kind"].default for kind in cmd.Command.__args__[0].__args__)  # type: ignore[attr-defined]
+KINDS = sorted(kind.model_fields["kind"].default for kind in cmd.Command.__args__[0].__args__)
 ACTOR = {"role": "responder", "department": "engine", "id": "e-1"}
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=20,
 )
-FIELDS = sorted({name for kind in cmd.Command.__args__[0].__args__ for name in kind.model_fields})  # type: ignore[attr-defined]
+FIELDS = sorted({name for kind in cmd.Command.__args__[0].__args__ for name in kind.model_fields})
 
 
 def policy_with(**changes: Any) -> dict[str, Any]:
@@ -123,7 +123,9 @@ def test_any_json_is_read(name: str, raw: object) -> None:
 def test_any_mapping_with_the_right_names_and_wrong_values_is_read(name: str, raw: dict[str, Any]) -> None:
     message = read(name, raw, received_at=T0)
     if isinstance(message, Malformed):
-        assert set(message.code) <= set("abcdefghijklmnopqrstuvwxyz_.:; *0123456789"), "field names and fault types only"
+        assert set(message.code) <= set("abcdefghijklmnopqrstuvwxyz_.:; *0123456789"), (
+            "field names and fault types only"
+        )
 
 
 def test_a_message_nested_to_the_bottom_is_read() -> None:

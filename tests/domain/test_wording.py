@@ -13,7 +13,14 @@ from domain.refusals import Refusal
 from domain.wording import name, refusal
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
-NAMED = [*Stage, *Light, *(f"clock:{kind}" for kind in ClockKind), *(f"custody:{kind}" for kind in Custody), CX_TRIAGE, ARBITER]
+NAMED = [
+    *Stage,
+    *Light,
+    *(f"clock:{kind}" for kind in ClockKind),
+    *(f"custody:{kind}" for kind in Custody),
+    CX_TRIAGE,
+    ARBITER,
+]
 
 
 @pytest.mark.parametrize("code", Refusal)
@@ -34,7 +41,9 @@ def test_everything_with_a_name_has_one_in_both_languages(code: str) -> None:
 
 
 def test_no_two_refusals_say_the_same() -> None:
-    assert len({refusal(code, "zh") for code in Refusal}) == len({refusal(code, "en") for code in Refusal}) == len(Refusal)
+    assert (
+        len({refusal(code, "zh") for code in Refusal}) == len({refusal(code, "en") for code in Refusal}) == len(Refusal)
+    )
 
 
 def test_a_departments_id_is_its_own_name() -> None:

@@ -1,5 +1,6 @@
-"""Working time at its edges: nights, weekends, holidays, make-up days, and the two nights a year that are not 24 hours."""
+"""Working time at its edges: nights, weekends, holidays, make-up days, and the nights the clocks change."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,12 +14,12 @@ from domain.working_time import CalendarExhaustedError, WorkingCalendar
 
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
 MINUTE = timedelta(minutes=1)
-OFFICE = {day: ("09:00-12:00", "13:00-18:00") for day in range(1, 6)}
-NIGHT = {day: ("00:00-06:00", "22:00-24:00") for day in range(1, 8)}
+OFFICE = dict.fromkeys(range(1, 6), ("09:00-12:00", "13:00-18:00"))
+NIGHT = dict.fromkeys(range(1, 8), ("00:00-06:00", "22:00-24:00"))
 
 
 def a_calendar(
-    week: dict[int, tuple[str, ...]] = OFFICE, zone: str = "Asia/Shanghai", **days: object
+    week: Mapping[int, tuple[str, ...]] = OFFICE, zone: str = "Asia/Shanghai", **days: object
 ) -> WorkingCalendar:
     return WorkingCalendar.model_validate({"zone": zone, "week": week, **days})
 
@@ -73,7 +74,7 @@ def test_the_nights_the_clocks_change_in_berlin(start: str, length: str, due: st
 
 
 def test_a_day_that_ends_at_24_loses_no_minute() -> None:
-    always = a_calendar({day: ("00:00-24:00",) for day in range(1, 8)})
+    always = a_calendar(dict.fromkeys(range(1, 8), ("00:00-24:00",)))
     week = always.measure(local("2026-03-02 00:00"), local("2026-03-09 00:00"), Unit.WORKING_HOURS)
     assert week == timedelta(days=7)
 

@@ -1,5 +1,7 @@
 """Disputes over ownership: who rules, what a ruling does to the hops, and that nobody rules in their own cause."""
 
+from typing import Any
+
 import pytest
 
 from domain import clocks
@@ -11,7 +13,7 @@ from tests.builders import ARBITER, CX, HOUR, NOTE, T0, Played, a_policy, of
 from tests.domain.scenes import BODY, CHASSIS, CX_ARBITER, ENGINE, PROOF, QUALITY, ask, at_stage, code, transferred
 
 
-def contested(*tags: str, **facts: object) -> Played:
+def contested(*tags: str, **facts: Any) -> Played:
     """Engine handed it to chassis at one hour; chassis contests at two."""
     played = transferred(*tags, **facts)
     played.send(cmd.Contest, at=T0 + 2 * HOUR, by=CHASSIS, **PROOF)

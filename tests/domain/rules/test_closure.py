@@ -69,7 +69,9 @@ def test_a_claimant_who_speaks_as_the_customer_is_told_why_not() -> None:
     assert code(ask(at_stage(Stage.VERIFICATION), cmd.CustomerReply, by=ENGINE)) == "claimant_may_not_close"
 
 
-@pytest.mark.parametrize(("outcome", "ends"), [("confirmed", ["claim_confirmed", "closed"]), ("rejected", ["claim_rejected"])])  # fmt: skip
+@pytest.mark.parametrize(
+    ("outcome", "ends"), [("confirmed", ["claim_confirmed", "closed"]), ("rejected", ["claim_rejected"])]
+)
 def test_cx_records_the_customers_word_by_phone(outcome: str, ends: list[str]) -> None:
     played = at_stage(Stage.VERIFICATION)
     assert call(played, outcome, day=0) == ""
@@ -119,8 +121,9 @@ def test_each_call_that_reached_nobody_starts_the_next_ones_clock() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "how", "by"), [(cmd.Withdraw, "withdrawn", CUSTOMER), (cmd.Withdraw, "withdrawn", CX), (cmd.MergeInto, "merged", CX)]
-)  # fmt: skip
+    ("kind", "how", "by"),
+    [(cmd.Withdraw, "withdrawn", CUSTOMER), (cmd.Withdraw, "withdrawn", CX), (cmd.MergeInto, "merged", CX)],
+)
 @pytest.mark.parametrize("stage", [stage for stage in Stage if stage is not Stage.CLOSED])
 def test_withdrawn_or_merged_at_any_stage(stage: Stage, kind: type, how: str, by: cmd.Actor) -> None:
     played = at_stage(stage)
@@ -140,3 +143,24 @@ def test_a_claim_says_why_it_had_happened_and_asks_in_rounds() -> None:
     played.send(cmd.Claim, at=T0 + 9 * HOUR, by=ENGINE, note_id=NOTE, root_cause="software")
     assert [(claim.round, claim.root_cause) for claim in played.complaint.claims] == [(1, "design"), (2, "software")]
     assert QUALITY.department != BODY.department
+
+
+@pytest.mark.parametrize(
+    ("hours", "attempts", "reason"),
+    [
+        ([0, 4, 8], [True, True, True], "four hours apart, each counts"),
+        ([0, 0, 0], [True, False, False], "three calls in a row are one attempt"),
+        (
+            [0, 3, 6, 9, 12],
+            [True, False, True, False, True],
+            "the gap is from the last that counted, not from each call",
+        ),
+    ],
+)
+def test_calls_close_together_are_one_attempt(hours: list[int], attempts: list[bool], reason: str) -> None:
+    played = at_stage(Stage.VERIFICATION)
+    for hour in hours:
+        played.send(cmd.RecordVerificationCall, at=CLAIMED_AT + hour * HOUR, by=CX, outcome="unreached")
+    assert [event.is_attempt for event in played.all("call_recorded")] == attempts, reason
+    assert played.complaint.claims[0].attempts == sum(attempts)
+    assert code(ask(played, cmd.CloseUnreachable)) == ("" if sum(attempts) >= 3 else "too_few_attempts")
