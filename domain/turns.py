@@ -14,7 +14,7 @@ class Turn:
 
     def __init__(self, complaint: Complaint, *, now: datetime) -> None:
         self.complaint = complaint
-        self.now = now
+        self.now = max(now, complaint.settled_at)  # another machine's clock may be behind; ours never runs back
         self.at = complaint.settled_at
         self.cause = ""
         self.actor: Actor | None = None

@@ -7,6 +7,7 @@ import pytest
 from domain import commands as cmd
 from domain import core, fold
 from domain.complaint import Stage
+from domain.invariants import broken
 from domain.messages import Malformed, read
 from tests.builders import HOUR, T0, Played
 from tests.domain.scenes import COMMANDS, ENGINE, VALID, ask, at_stage, code
@@ -86,3 +87,11 @@ def test_a_ticket_from_the_future_is_taken_as_it_comes() -> None:
     facts = Ticket(ticket_no="T-9", created_at=T0 + HOUR).facts(received_at=T0)
     assert facts.created_at == T0
     assert isinstance(facts.created_at, datetime)
+
+
+def test_a_machine_whose_clock_is_behind_turns_nothing_back() -> None:
+    played = at_stage(Stage.IN_WORK)
+    ask(played, cmd.PostProgress, at=T0, now=T0 - HOUR)
+    news = played.all("progress_posted")[0]
+    assert news.at == news.noticed_at == T0 + HOUR
+    assert broken(played.events, policy=played.policy) == ()
