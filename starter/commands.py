@@ -4,6 +4,7 @@ Every request is first a row in our inbox, under a key that is unique for ever, 
 ticket or a command is taken while Temporal is down, and a repeated one is recognised years later.
 """
 
+import asyncio
 import contextlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from temporalio.client import (
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from domain.complaint import Stage
 from domain.receipts import Receipt, receipt_for
@@ -33,7 +34,11 @@ from workflows.carrying import ComplaintStart
 from workflows.complaint import ComplaintWorkflow
 
 ANSWER_WITHIN = timedelta(seconds=3)  # then the command goes on as a signal, and the caller is told so
-CALL_WITHIN = timedelta(seconds=3)
+CALL_WITHIN = timedelta(seconds=3)  # bounded by us, too: the SDK goes on calling an absent server for ten seconds
+# What a call to Temporal raises; RuntimeError is a client's that has not been able to connect yet.
+_NOT_BROUGHT = (RPCError, OSError, RuntimeError)
+# What it meets when nobody answers at all.
+_AWAY = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED})
 
 
 class Admission(StrEnum):
@@ -98,17 +103,28 @@ class Complaints:
         """Deliver what lies in the inbox, oldest first; returns how many went. Stops while Temporal is away."""
         delivered = 0
         for row in await inbox.undelivered(self._engine, before=at - older_than, limit=limit):
-            await self._deliver(row, at=at)
-            delivered += 1
+            try:
+                await self._bring(row, at=at, ask=False)
+            except _NOT_BROUGHT as error:
+                if _is_away(error):
+                    break
+            else:
+                delivered += 1
         return delivered
 
     async def _deliver(self, row: InboxRow, *, at: datetime, ask: bool = False) -> Receipt | None:
-        """Bring one inbox row to Temporal; when that fails it stays for the sweep, and the reason with it."""
+        """Bring one inbox row to Temporal; when that fails it stays for the sweep."""
+        with contextlib.suppress(*_NOT_BROUGHT):
+            return await self._bring(row, at=at, ask=ask)
+        return None
+
+    async def _bring(self, row: InboxRow, *, at: datetime, ask: bool) -> Receipt | None:
+        """Bring one inbox row to Temporal. One of _NOT_BROUGHT is written into the row as well as raised."""
         try:
             receipt = await (self._start(row) if row.kind == TICKET else self._send(row, ask=ask))
-        except (RPCError, OSError, RuntimeError) as error:  # a lazy client's first connection fails with RuntimeError
+        except _NOT_BROUGHT as error:
             await inbox.failed(self._engine, row.key, error=type(error).__name__, at=at)
-            return None
+            raise
         await inbox.delivered(self._engine, row.key, at=at)
         return receipt
 
@@ -120,34 +136,42 @@ class Complaints:
         policy = self._files.policy_at(row.received_at)
         await policies.keep(self._engine, policy)
         with contextlib.suppress(WorkflowAlreadyStartedError):
-            await self._client.start_workflow(
-                ComplaintWorkflow.run,
-                ComplaintStart(ticket=ticket.facts(received_at=row.received_at), policy=policy),
-                id=names.workflow_id(row.ticket_no),
-                task_queue=self._task_queue,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                static_summary=f"{row.ticket_no}: {', '.join(ticket.tags)}"[:200],
-                rpc_timeout=CALL_WITHIN,
-            )
+            async with asyncio.timeout(CALL_WITHIN.total_seconds()):
+                await self._client.start_workflow(
+                    ComplaintWorkflow.run,
+                    ComplaintStart(ticket=ticket.facts(received_at=row.received_at), policy=policy),
+                    id=names.workflow_id(row.ticket_no),
+                    task_queue=self._task_queue,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    static_summary=f"{row.ticket_no}: {', '.join(ticket.tags)}"[:200],
+                    rpc_timeout=CALL_WITHIN,
+                )
 
     async def _send(self, row: InboxRow, *, ask: bool) -> Receipt | None:
         """As an update when somebody waits for the answer; as the signal of the same name when none comes in time."""
         handle = self._handle(row.ticket_no)
         envelope = {**row.body, "received_at": row.received_at.isoformat()}
         try:
-            if ask:
-                with contextlib.suppress(WorkflowUpdateRPCTimeoutOrCancelledError):
-                    receipt: Receipt = await handle.execute_update(
-                        row.name, envelope, result_type=Receipt, rpc_timeout=ANSWER_WITHIN
-                    )
-                    return receipt
-            await handle.signal(row.name, envelope, rpc_timeout=CALL_WITHIN)
+            if ask and (receipt := await self._asked(handle, row.name, envelope)):
+                return receipt
+            async with asyncio.timeout(CALL_WITHIN.total_seconds()):
+                await handle.signal(row.name, envelope, rpc_timeout=CALL_WITHIN)
         except (RPCError, WorkflowUpdateFailedError) as error:
             closed = await self._receipt_of_closed(row)
             if closed is None:
                 raise error if isinstance(error, RPCError) else OSError("the update was refused") from error
             return closed
+        return None
+
+    async def _asked(self, handle: WorkflowHandle[Any, Any], name: str, envelope: Mapping[str, Any]) -> Receipt | None:
+        """The answer to an update, or None when none comes in time."""
+        with contextlib.suppress(WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
+            async with asyncio.timeout(ANSWER_WITHIN.total_seconds()):
+                receipt: Receipt = await handle.execute_update(
+                    name, envelope, result_type=Receipt, rpc_timeout=ANSWER_WITHIN
+                )
+                return receipt
         return None
 
     async def _receipt_of_closed(self, row: InboxRow) -> Receipt | None:
@@ -169,6 +193,10 @@ class Complaints:
 
     def _handle(self, ticket_no: str) -> WorkflowHandle[Any, Any]:
         return self._client.get_workflow_handle(names.workflow_id(ticket_no))
+
+
+def _is_away(error: Exception) -> bool:
+    return isinstance(error, RuntimeError | TimeoutError) or (isinstance(error, RPCError) and error.status in _AWAY)
 
 
 def _ticket_key(ticket_no: str) -> str:
