@@ -5,10 +5,16 @@ from domain.complaint import Complaint
 from domain.refusals import Refusal
 
 
+# Who may speak for a department: its people, and a system that carries their word.
+_DEPARTMENT_VOICES = frozenset(
+    {Role.RESPONDER, Role.MANAGER, Role.DIRECTOR, Role.VP, Role.COORDINATOR, Role.DEALER, Role.INTEGRATION}
+)
+
+
 def owner(c: Complaint, actor: Actor) -> Refusal | None:
     """The department whose turn it is."""
     is_theirs = c.hop is not None and actor.department == c.hop.department == c.owner
-    return None if is_theirs else Refusal.NOT_YOURS
+    return None if is_theirs and actor.role in _DEPARTMENT_VOICES else Refusal.NOT_YOURS
 
 
 def working_on_it(c: Complaint, actor: Actor) -> Refusal | None:
