@@ -4,7 +4,6 @@ from domain.commands import Actor, Role
 from domain.complaint import Complaint
 from domain.refusals import Refusal
 
-
 # Who may speak for a department: its people, and a system that carries their word.
 _DEPARTMENT_VOICES = frozenset(
     {Role.RESPONDER, Role.MANAGER, Role.DIRECTOR, Role.VP, Role.COORDINATOR, Role.DEALER, Role.INTEGRATION}
@@ -19,10 +18,9 @@ def owner(c: Complaint, actor: Actor) -> Refusal | None:
 
 def working_on_it(c: Complaint, actor: Actor) -> Refusal | None:
     """The owner, those who support it, and CX, who speak with the customer."""
-    supporters = c.hop.supporters if c.hop else ()
-    if actor.department and (actor.department == c.desk or actor.department in supporters):
-        return None
-    return None if _is_cx(c, actor) else Refusal.NOT_YOURS
+    working = (c.desk, *(c.hop.supporters if c.hop else ()))
+    is_theirs = actor.department in working and actor.role in (*_DEPARTMENT_VOICES, Role.ARBITER)
+    return None if is_theirs or _is_cx(c, actor) else Refusal.NOT_YOURS
 
 
 def arbiter(c: Complaint, actor: Actor) -> Refusal | None:
