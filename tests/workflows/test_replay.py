@@ -33,11 +33,11 @@ def test_a_complaint_of_several_runs_is_there_run_by_run() -> None:
     assert runs[:3] == ["continued.run1.json", "continued.run2.json", "continued.run3.json"]
 
 
-@pytest.mark.parametrize("seed", ["1", "4294967295"])
-def test_replay_does_not_hang_on_the_order_of_sets(seed: str) -> None:
+def test_replay_does_not_hang_on_the_order_of_sets() -> None:
+    """This process has a hash seed of its own; another one must come to the same."""
     ran = subprocess.run(
         [sys.executable, "-m", "tests.workflows.replaying"],
-        env=child_environment(PYTHONHASHSEED=seed),
+        env=child_environment(PYTHONHASHSEED="1"),
         cwd=ROOT,
         capture_output=True,
         text=True,
