@@ -13,13 +13,15 @@ from policy.reading import PolicyFiles
 from settings import utc_now
 from starter import importing
 from starter.import_rows import Accepted
-from starter.players import MOVING, SCRIPTS, Player, Script
+from starter.players import Player, PlaySpoiltError
+from starter.scripts import FINALE, MOVING, SCRIPTS, Script
 from starter.stopping import CannotGoOn
 from starter.theatre import World
 
 # From the CRM to us. Also keeps deadlines counted from creation and from dispatch apart: the server may skip over a
 # timer that is due within milliseconds.
 _ON_ITS_WAY = timedelta(minutes=1)
+WITH_FINALE = 20  # from this many complaints on, every behaviour is played
 _AT_ONCE = 6  # complaints played at the same time; more only queue on two cores
 
 Casting = tuple[Ticket, Script]
@@ -61,8 +63,14 @@ def cast(tickets: Sequence[Ticket], policy: Policy, *, seed: int) -> tuple[Casti
     return tuple(castings)
 
 
-async def play(world: World, castings: Sequence[Casting], *, seed: int, on_done: Callable[[str], None]) -> None:
-    """Open every ticket and play its script, a few at a time. `on_done` hears each ticket's number."""
+async def play(
+    world: World, castings: Sequence[Casting], *, seed: int, on_done: Callable[[str], None]
+) -> tuple[str, ...]:
+    """Open every ticket and play its script, a few at a time; returns what the product spoilt before the actors' eyes.
+
+    `on_done` hears each ticket's number.
+    """
+    spoilt: list[str] = []
     departments = world.files.policy_at(utc_now()).matrix.departments()
     gate = asyncio.Semaphore(_AT_ONCE)
 
@@ -71,13 +79,20 @@ async def play(world: World, castings: Sequence[Casting], *, seed: int, on_done:
             await world.open(ticket.model_copy(update={"created_at": utc_now() - _ON_ITS_WAY}))
             player = Player(world, ticket.ticket_no, departments, seed=f"{seed}:{ticket.ticket_no}")
             await player.be_dispatched()
-            await script(player)
+            try:
+                await script(player)
+            except PlaySpoiltError as error:
+                spoilt.append(str(error))
             await world.settled(ticket.ticket_no)
             on_done(ticket.ticket_no)
 
+    crowd = castings[:-1] if len(castings) >= WITH_FINALE else castings
     async with asyncio.TaskGroup() as group:
-        for ticket, script in castings:
+        for ticket, script in crowd:
             group.create_task(one(ticket, script))
+    for ticket, _ in castings[len(crowd) :]:
+        await one(ticket, FINALE)
+    return tuple(spoilt)
 
 
 def _may_be_moved(ticket: Ticket, policy: Policy) -> bool:

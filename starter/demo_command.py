@@ -56,10 +56,10 @@ async def _perform(home: Path, castings: tuple[Casting, ...], *, seed: int, as_j
     async with world(home) as stage:
         with _progress(console) as progress:
             playing = progress.add_task("playing", total=len(numbers))
-            await play(stage, castings, seed=seed, on_done=lambda _: progress.advance(playing))
+            spoilt = await play(stage, castings, seed=seed, on_done=lambda _: progress.advance(playing))
             progress.update(playing, description="played")
         with console.status("Checking that ledger, projections, workflows and CRM agree"):
-            broken = await faults_of(stage, numbers)
+            broken = (*spoilt, *await faults_of(stage, numbers))
         await _tell(stage, console, numbers, broken, as_json=as_json)
     return broken
 

@@ -1,7 +1,6 @@
 """The demo's people: each plays one complaint through in its own virtual time, by the same door that real ones use."""
 
 import random
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -23,6 +22,12 @@ class Theatre(Protocol):
     async def ask(self, ticket_no: str, name: str, body: dict[str, Any], *, command_id: str) -> Receipt: ...
     async def note(self, ticket_no: str, text: str) -> str: ...
     async def proof(self, ticket_no: str) -> dict[str, str]: ...
+    async def talk_nonsense(self, ticket_no: str) -> int: ...
+    async def let_crm_answer(self, *, is_up: bool) -> None: ...
+
+
+class PlaySpoiltError(AssertionError):
+    """The product did not do what it promises in front of an actor; the message says what."""
 
 
 class Player:
@@ -105,6 +110,22 @@ class Player:
     async def call(self, outcome: CallOutcome) -> None:
         await self.ask("record_verification_call", CX, outcome=outcome)
 
+    async def talk_nonsense(self) -> None:
+        """Send what no command is, and the same command twice: each recorded or answered, and nothing else happens."""
+        before = (await self.look())["seq"]
+        sent = await self._theatre.talk_nonsense(self.ticket_no)
+        recorded = (await self.look())["seq"] - before
+        if recorded != sent:
+            raise PlaySpoiltError(f"{self.ticket_no}: of {sent} unreadable messages {recorded} were recorded")
+        first = await self.ask("escalate", await self.owner())
+        self._asked -= 1
+        again = await self.ask("escalate", await self.owner())
+        if not again.is_duplicate or again.seq != first.seq:
+            raise PlaySpoiltError(f"{self.ticket_no}: the same command counted twice")
+
+    async def crm_is(self, *, is_up: bool) -> None:
+        await self._theatre.let_crm_answer(is_up=is_up)
+
     async def be_dispatched(self) -> None:
         """A ticket without a known tag waits in triage until CX has classified it."""
         if (await self.look())["stage"] == Stage.TRIAGE:
@@ -112,150 +133,3 @@ class Player:
             await self.ask(
                 "reclassify", CX, tags=["engine.stall"], note_id=await self.note("Asked the customer again.")
             )
-
-
-async def swift(p: Player) -> None:
-    await p.pause(5 * MINUTE, 3 * HOUR)
-    await p.accept()
-    await _solve(p)
-
-
-async def silent(p: Player) -> None:
-    await p.pause(5 * HOUR, 20 * HOUR)
-    await p.accept()
-    await _solve(p)
-
-
-async def pushes_without_proof(p: Player) -> None:
-    await p.pause(10 * MINUTE, 3 * HOUR)
-    await p.hand_over(with_proof=False)
-    await p.accept()
-    await _solve(p)
-
-
-async def hands_over(p: Player) -> None:
-    await p.pause(10 * MINUTE, 3 * HOUR)
-    await p.hand_over()
-    await p.pause(10 * MINUTE, 3 * HOUR)
-    await p.accept()
-    await _solve(p)
-
-
-async def disputed(p: Player) -> None:
-    """The receiver contests, and the arbiter finds the transfer unfounded."""
-    sender = await p.owner()
-    await p.pause(10 * MINUTE, 3 * HOUR)
-    await p.hand_over()
-    await p.pause(30 * MINUTE, 3 * HOUR)
-    await p.contest()
-    await p.pause(2 * HOUR, 20 * HOUR)
-    await p.rule(sender.department)
-    await _solve(p)
-
-
-async def ping_pong(p: Player) -> None:
-    """Sent back to where it came from: the arbiter decides instead, for the one who would not have it."""
-    sender = await p.owner()
-    await p.pause(10 * MINUTE, 2 * HOUR)
-    await p.hand_over()
-    receiver = await p.owner()
-    await p.pause(10 * MINUTE, 2 * HOUR)
-    await p.hand_over(to=sender.department)
-    await p.pause(2 * HOUR, 20 * HOUR)
-    await p.rule(receiver.department)
-    await _solve(p)
-
-
-async def claims_too_early(p: Player) -> None:
-    await p.pause(10 * MINUTE, 3 * HOUR)
-    await p.accept()
-    await p.pause(1 * HOUR, 6 * HOUR)
-    await p.claim()
-    await p.pause(2 * HOUR, 3 * DAY)
-    await p.customer_says("reject")
-    await _solve(p)
-
-
-async def never_answers(p: Player) -> None:
-    """Reminded twice, called until the procedure is complete, closed as unreachable by CX."""
-    await p.pause(10 * MINUTE, 3 * HOUR)
-    await p.accept()
-    await p.pause(6 * HOUR, 2 * DAY)
-    await p.claim()
-    await p.pause(timedelta(days=2, hours=12), timedelta(days=2, hours=20))
-    for _ in range(3):
-        await p.call(CallOutcome.UNREACHED)
-        await p.pause(20 * HOUR, 23 * HOUR)
-    await p.ask("close_unreachable", CX, note_id=await p.note("Three calls on three days reached nobody."))
-
-
-async def called(p: Player) -> None:
-    """Never opens the link; says yes on the phone."""
-    await p.pause(10 * MINUTE, 3 * HOUR)
-    await p.accept()
-    await p.pause(6 * HOUR, 2 * DAY)
-    await p.claim()
-    await p.pause(timedelta(days=2, hours=2), timedelta(days=2, hours=20))
-    await p.call(CallOutcome.CONFIRMED)
-
-
-async def forgotten(p: Player) -> None:
-    """Everybody is silent until leadership asks."""
-    await p.pause(10 * DAY, 11 * DAY)
-    await p.ask("acknowledge", Actor(role=Role.LEADERSHIP, id="demo-ceo"), level="leadership")
-    await p.accept()
-    await _solve(p)
-
-
-async def cannot_be_coordinated(p: Player) -> None:
-    await p.pause(10 * MINUTE, 3 * HOUR)
-    await p.accept()
-    owner = await p.owner()
-    await p.ask("request_support", owner, department=await p.somebody_else())
-    await p.pause(1 * DAY, 2 * DAY)
-    await p.ask("escalate", owner, note_id=await p.note("Two suppliers each point at the other."))
-    await p.pause(2 * HOUR, 8 * HOUR)
-    await p.ask("post_progress", owner, note_id=await p.note("Both suppliers are on site tomorrow."))
-    await _solve(p)
-
-
-async def withdraws(p: Player) -> None:
-    await p.pause(10 * MINUTE, 1 * DAY)
-    await p.ask("withdraw", CUSTOMER)
-
-
-async def left_open(p: Player) -> None:
-    """Accepted and then left lying: still open, and red, when the curtain falls."""
-    await p.pause(10 * MINUTE, 3 * HOUR)
-    await p.accept()
-    await p.pause(6 * DAY, 9 * DAY)
-
-
-async def _solve(p: Player) -> None:
-    """Work, claim, and the customer is content."""
-    await p.pause(6 * HOUR, 50 * HOUR)
-    await p.claim()
-    await p.pause(1 * HOUR, 2 * DAY)
-    await p.customer_says("confirm")
-
-
-Script = Callable[[Player], Awaitable[None]]
-
-SCRIPTS: tuple[Script, ...] = (
-    pushes_without_proof,
-    hands_over,
-    disputed,
-    silent,
-    claims_too_early,
-    never_answers,
-    swift,
-    ping_pong,
-    forgotten,
-    called,
-    cannot_be_coordinated,
-    withdraws,
-    left_open,
-)
-
-# These need an owner who may move it: the lead of a grey issue may not.
-MOVING: frozenset[Script] = frozenset({pushes_without_proof, hands_over, disputed, ping_pong})

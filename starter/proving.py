@@ -4,6 +4,8 @@ import json
 from collections.abc import Sequence
 from datetime import timedelta
 
+from temporalio.worker import Replayer
+
 from domain import audit
 from domain.complaint import Complaint, Stage
 from domain.events import ClockBreached, EscalationRaised, Event, Opened
@@ -15,6 +17,7 @@ from ledger.messages import messages
 from ledger.verifying import verify
 from starter.theatre import World
 
+_AT_ONCE = timedelta(minutes=1)  # of virtual time, which runs on while a busy machine works
 _IN_FLIGHT = timedelta(seconds=5)  # how long a deadline that has just passed may take to be settled
 
 
@@ -44,7 +47,26 @@ async def _of_one(world: World, ticket_no: str) -> tuple[str, ...]:
         told.append(f"{ticket_no}: the workflow and the ledger's fold differ")
     if await queries.complaint(world.engine, ticket_no) != folded:
         told.append(f"{ticket_no}: the projection and the ledger's fold differ")
-    return (*told, *await _crm_faults(world, folded))
+    told += [f"{ticket_no}: {fault}" for fault in _late(events)]
+    return (*told, *await _crm_faults(world, folded), *await _replay_faults(world, ticket_no))
+
+
+def _late(events: Sequence[Event]) -> list[str]:
+    """With the server up a deadline is noticed when it falls due, whatever else is away."""
+    return [
+        f"{event.cause} was due at {event.due_at} and noticed at {event.noticed_at}"
+        for event in _fired(events)
+        if event.noticed_at - event.due_at > _AT_ONCE
+    ]
+
+
+async def _replay_faults(world: World, ticket_no: str) -> tuple[str, ...]:
+    """The history can be replayed by today's code."""
+    history = await world.handle(ticket_no).fetch_history()
+    result = await Replayer(workflows=[], plugins=[world.plugin]).replay_workflow(
+        history, raise_on_replay_failure=False
+    )
+    return (f"{ticket_no}: its history does not replay",) if result.replay_failure else ()
 
 
 async def _crm_faults(world: World, c: Complaint) -> tuple[str, ...]:
@@ -62,9 +84,12 @@ async def _crm_faults(world: World, c: Complaint) -> tuple[str, ...]:
 
 def lateness(events: Sequence[Event]) -> timedelta:
     """The 99th percentile of noticed − due, over every deadline that fired at its due instant."""
-    late = sorted(
-        event.noticed_at - event.due_at
-        for event in events
-        if isinstance(event, ClockBreached | EscalationRaised) and event.at == event.due_at
-    )
+    late = sorted(event.noticed_at - event.due_at for event in _fired(events))
     return late[int(len(late) * 0.99)] if late else timedelta()
+
+
+def _fired(events: Sequence[Event]) -> list[ClockBreached | EscalationRaised]:
+    """Deadlines that took effect when they were due; the others were un-stopped later, or called by a person."""
+    return [
+        event for event in events if isinstance(event, ClockBreached | EscalationRaised) and event.at == event.due_at
+    ]

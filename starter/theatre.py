@@ -16,6 +16,7 @@ import httpx2
 import uvicorn
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import WorkflowHandle
+from temporalio.plugin import SimplePlugin
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
@@ -48,9 +49,15 @@ class World:
     """The doors of a throw-away stack, and the clocks of its complaints."""
 
     def __init__(
-        self, env: WorkflowEnvironment, engine: AsyncEngine, files: PolicyFiles, *, crm: httpx2.AsyncClient
+        self,
+        env: WorkflowEnvironment,
+        engine: AsyncEngine,
+        files: PolicyFiles,
+        *,
+        crm: httpx2.AsyncClient,
+        plugin: SimplePlugin,
     ) -> None:
-        self.env, self.engine, self.files, self.crm = env, engine, files, crm
+        self.env, self.engine, self.files, self.crm, self.plugin = env, engine, files, crm, plugin
         self.complaints = Complaints(env.client, engine, files, task_queue=TASK_QUEUE)
 
     def handle(self, ticket_no: str) -> WorkflowHandle[Any, Any]:
@@ -87,6 +94,19 @@ class World:
                 if receipt is not None:
                     return receipt
                 await asyncio.sleep(0.2)
+
+    async def talk_nonsense(self, ticket_no: str) -> int:
+        """Send messages that are no commands, past our doors, by name; returns how many."""
+        handle = self.handle(ticket_no)
+        await handle.signal("transfer", {"garbage": True})
+        await handle.signal("no_such_command", args=[1, 2])
+        await handle.signal("accept", "x" * 100_000)
+        await handle.execute_update("accept", 7)
+        return 4
+
+    async def let_crm_answer(self, *, is_up: bool) -> None:
+        faults = {"mode": "none"} if is_up else {"mode": "500", "until_cleared": True}
+        (await self.crm.post("/faults", json=faults)).raise_for_status()
 
     async def settled(self, ticket_no: str) -> None:
         """Wait until everything the complaint has to send has left."""
@@ -127,16 +147,15 @@ async def world(
         settings = Settings(home=home, crm_url=crm_url, smtp_url=smtp_url, policy=policy, secret_key="demo" * 8)
         await migrate(settings.ledger_url)
         outlets = await stack.enter_async_context(worker.outlets(settings))
-        env = await stack.enter_async_context(
-            await time_skipping_server(worker.complaint_plugin(outlets), options=server_options)
-        )
+        plugin = worker.complaint_plugin(outlets)
+        env = await stack.enter_async_context(await time_skipping_server(plugin, options=server_options))
         # One switch for all: a complaint started while it is off for another would run ahead on its own.
         stack.enter_context(env.with_time_skipping_disabled())
         await stack.enter_async_context(Worker(env.client, task_queue=TASK_QUEUE))
         engine = connect(settings.ledger_url)
         stack.push_async_callback(engine.dispose)
         crm = await stack.enter_async_context(httpx2.AsyncClient(base_url=crm_url))
-        yield World(env, engine, files, crm=crm)
+        yield World(env, engine, files, crm=crm, plugin=plugin)
 
 
 async def time_skipping_server(*plugins: Any, options: Sequence[str] = ()) -> WorkflowEnvironment:

@@ -14,7 +14,9 @@ with workflow.unsafe.imports_passed_through():
     from domain.outlets import CrmBatch, CrmWrite, Invitation, LedgerBatch, Notice, NoticeBatch
 
 # Must happen, however long the other side is away.
-_FOR_EVER = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=10))
+# Must happen as well, but a whole company's complaints asking a dead CRM every few minutes would keep it dead.
+_PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(hours=1))
+_FOR_EVER = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 _ONE_TRY = RetryPolicy(maximum_attempts=1)
 _CALL = timedelta(seconds=30)
 _LOCAL_CALL = timedelta(seconds=3)  # well inside the workflow task's ten
@@ -44,7 +46,7 @@ async def to_crm(ticket_no: str, writes: Sequence[CrmWrite]) -> None:
         ports.Crm.write_back,
         CrmBatch(ticket_no=ticket_no, writes=tuple(writes)),
         start_to_close_timeout=_CALL * max(1, len(writes) // 20),
-        retry_policy=_FOR_EVER,
+        retry_policy=_PATIENTLY,
         summary=f"state after event {writes[-1].seq}",
     )
 
@@ -57,7 +59,7 @@ async def to_notices(ticket_no: str, notices: Sequence[Notice]) -> tuple[str, ..
             NoticeBatch(ticket_no=ticket_no, notices=tuple(notices)),
             start_to_close_timeout=_CALL * 2,
             schedule_to_close_timeout=_NOTICE_LIFE,
-            retry_policy=_FOR_EVER,
+            retry_policy=_PATIENTLY,
             summary=", ".join(dict.fromkeys(notice.kind for notice in notices))[:200],
         )
     except ActivityError as error:
@@ -71,6 +73,6 @@ async def to_survey(invitation: Invitation) -> None:
         ports.Survey.invite,
         invitation,
         start_to_close_timeout=_CALL,
-        retry_policy=_FOR_EVER,
+        retry_policy=_PATIENTLY,
         summary=f"round {invitation.round}",
     )
