@@ -1,4 +1,4 @@
-"""What the demo's people do, one script a behaviour: each plays a complaint from its dispatch to whatever end it takes."""
+"""What the demo's people do: one script a behaviour, each from the dispatch to whatever end it takes."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
