@@ -7,8 +7,9 @@ Free text never travels here: `note_id` points to a note in our database. Eviden
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from domain.instants import Instant
 from domain.policy import EscalationLevel, Policy
 from domain.ticket import TAG, TICKET_NO
 
@@ -103,7 +104,7 @@ Department = Annotated[str, Field(min_length=1, max_length=64)]
 
 class _Command(_Message):
     command_id: str = Field(min_length=1, max_length=128)
-    received_at: AwareDatetime
+    received_at: Instant
     actor: Actor
 
 

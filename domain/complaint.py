@@ -6,7 +6,7 @@ from enum import StrEnum
 from domain import events as e
 from domain.claims import Claim, Verdict
 from domain.hops import Dispute, Hop
-from domain.policy import EscalationLevel, Policy, Value
+from domain.policy import ClockKind, EscalationLevel, Policy, Value
 from domain.ticket import TicketFacts
 
 CX_TRIAGE = "cx-triage"
@@ -33,6 +33,8 @@ class Escalation(Value):
 
 class Breach(Value):
     clock: str
+    clock_kind: ClockKind
+    holder: str
     due_at: datetime
     noticed_at: datetime
     charged: dict[str, int]

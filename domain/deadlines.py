@@ -83,7 +83,7 @@ def _fire(turn: Turn, due: Deadline) -> None:
         turn.record(e.EscalationRaised, level=due.rung.level, to=due.rung.to, why=why, due_at=due.due_at)
     elif due.clock and due.rule.startswith("warn:"):
         clock = due.clock
-        turn.record(e.ClockWarned, clock=clock.key, clock_kind=clock.kind, due_at=clock.due_at)
+        turn.record(e.ClockWarned, clock=clock.key, clock_kind=clock.kind, holder=clock.holder, due_at=clock.due_at)
     elif due.clock:
         breach(turn, due.clock)
 
@@ -95,6 +95,7 @@ def breach(turn: Turn, clock: Clock) -> None:
         e.ClockBreached,
         clock=clock.key,
         clock_kind=clock.kind,
+        holder=clock.holder,
         due_at=clock.due_at,
         charged=_charged(c, clock),
         copied=(clock.holder,) if clock.kind in c.policy.vp_copied_on else (),

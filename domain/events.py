@@ -174,6 +174,7 @@ class ClockWarned(_Event):
     kind: Literal["clock_warned"] = "clock_warned"
     clock: str
     clock_kind: ClockKind
+    holder: str  # the department it runs against
     due_at: AwareDatetime
 
 
@@ -183,6 +184,7 @@ class ClockBreached(_Event):
     kind: Literal["clock_breached"] = "clock_breached"
     clock: str
     clock_kind: ClockKind
+    holder: str  # the department it ran against
     due_at: AwareDatetime
     charged: dict[str, int]
     copied: tuple[str, ...] = ()

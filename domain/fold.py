@@ -180,7 +180,14 @@ def _clock_breached(c: Complaint, event: e.ClockBreached) -> Complaint:
     if event.clock_kind is ClockKind.PROGRESS:
         # The promise renews itself, so a forgotten complaint still has a next deadline.
         c = c.but(promised_since=event.due_at, promises=c.promises + 1)
-    breach = Breach(clock=event.clock, due_at=event.due_at, noticed_at=event.noticed_at, charged=event.charged)
+    breach = Breach(
+        clock=event.clock,
+        clock_kind=event.clock_kind,
+        holder=event.holder,
+        due_at=event.due_at,
+        noticed_at=event.noticed_at,
+        charged=event.charged,
+    )
     return c.but(breaches=(*c.breaches, breach))
 
 

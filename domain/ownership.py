@@ -1,6 +1,11 @@
 """The ownership matrix: which department answers for which fault tag."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+# Departments and tags stand in search attributes: a value over 2 KiB there ends the workflow.
+Code = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class Ruling(BaseModel):
@@ -20,10 +25,10 @@ class Matrix(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    owners: dict[str, tuple[str, ...]]  # department → the tags it owns; a grey tag stands under its lead
-    supporters: dict[str, tuple[str, ...]]  # grey tag → the departments that support its lead
-    complex_tags: tuple[str, ...]
-    red_line_tags: tuple[str, ...]
+    owners: dict[Code, tuple[Code, ...]]  # department → the tags it owns; a grey tag stands under its lead
+    supporters: dict[Code, tuple[Code, ...]]  # grey tag → the departments that support its lead
+    complex_tags: tuple[Code, ...]
+    red_line_tags: tuple[Code, ...]
 
     def departments(self) -> tuple[str, ...]:
         """Everyone a complaint may be handed to."""

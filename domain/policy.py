@@ -4,7 +4,6 @@ A later policy reaches a running complaint only through an `AdoptPolicy` command
 """
 
 import re
-from datetime import UTC, datetime
 from enum import StrEnum
 from fractions import Fraction
 from typing import Self
@@ -12,10 +11,8 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_validator, model_validator
 
 from domain.durations import Duration
-from domain.ownership import Matrix
+from domain.ownership import Code, Matrix
 from domain.working_time import WorkingCalendar
-
-_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Value(BaseModel):
@@ -61,6 +58,9 @@ class Verification(Value):
     unreachable_attempts: int = Field(gt=0)
     on_rejection: OnRejection
 
+    def lengths(self) -> tuple[Duration, ...]:
+        return (*self.reminders, self.call, self.call_again, self.attempt_gap)
+
 
 class EscalationLevel(StrEnum):
     STATION = "station"
@@ -72,7 +72,7 @@ class EscalationRung(Value):
     """One step up. Fires once, at the age `after` or when the risk reaches `risk_at_least`, whichever is first."""
 
     level: EscalationLevel
-    to: str  # a department's id, or "leadership"
+    to: Code  # a department's id, or "leadership"
     after: Duration | None = None
     risk_at_least: int | None = Field(default=None, ge=1, le=5)
     channel: str = ""  # only for complaints that came in by this channel; "" is every channel
@@ -84,7 +84,7 @@ class Policy(Value):
     Source: the business's TOML files, read by `policy.reading.policy_at`; `version` ends in a digest of the content.
     """
 
-    version: str
+    version: Code
     clocks: Clocks
     yellow_share: Fraction  # yellow when this share of the clock, or less, remains
     hop_limit: int = Field(gt=0)
@@ -93,9 +93,9 @@ class Policy(Value):
     verification: Verification
     vp_copied_on: tuple[ClockKind, ...]
     warned_on: tuple[ClockKind, ...]
-    triage_desk: str
-    arbiter: str
-    arbiter_when_party: str  # rules instead when the arbiter is itself a party
+    triage_desk: Code
+    arbiter: Code
+    arbiter_when_party: Code  # rules instead when the arbiter is itself a party
     matrix: Matrix
     calendar: WorkingCalendar
 
@@ -110,11 +110,11 @@ class Policy(Value):
 
     @model_validator(mode="after")
     def _clocks_come_to_an_end(self) -> Self:
-        """A clock in working time needs a calendar that works; else no deadline could be found later on."""
-        asked = self.verification
+        """A clock in working time needs a calendar that works."""
         climbs = [rung.after for rung in self.escalations if rung.after]
-        for length in (*vars(self.clocks).values(), *asked.reminders, asked.call, asked.call_again, *climbs):
-            self.calendar.add(_SOME_DAY, length)
+        lengths = [*vars(self.clocks).values(), *self.verification.lengths(), *climbs]
+        if any(length.unit.is_working for length in lengths) and not self.calendar.works:
+            raise ValueError("a clock counts working time, and the calendar never works")
         return self
 
     @field_serializer("yellow_share")

@@ -141,18 +141,18 @@ def _claim_rejected(c: Complaint, _event: e.ClaimRejected) -> Iterator[Told]:
         yield NoticeKind.CLAIM_REJECTED, audience, c.claims[-1].department
 
 
-def _clock_warned(c: Complaint, _event: e.ClockWarned) -> Iterator[Told]:
-    yield NoticeKind.WARNING, Audience.RESPONDERS, c.desk
+def _clock_warned(_c: Complaint, event: e.ClockWarned) -> Iterator[Told]:
+    yield NoticeKind.WARNING, Audience.RESPONDERS, event.holder
 
 
 def _clock_breached(_c: Complaint, event: e.ClockBreached) -> Iterator[Told]:
     """One honest notice for each breach, and the VP's copy where the policy says so."""
     if event.clock_kind is ClockKind.VERIFICATION:
         yield NoticeKind.CALL_DUE, Audience.CX, ""
-        return
-    lead = max(event.charged, key=lambda department: event.charged[department])
-    audience = Audience.RESPONDERS if event.clock_kind is ClockKind.PROGRESS else Audience.MANAGER
-    yield NoticeKind.BREACH, audience, lead
+    elif event.clock_kind is ClockKind.PROGRESS:
+        yield NoticeKind.BREACH, Audience.RESPONDERS, event.holder
+    else:
+        yield NoticeKind.BREACH, Audience.MANAGER, event.holder
     for department in event.copied:
         yield NoticeKind.VP_COPY, Audience.VP, department
 

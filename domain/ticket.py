@@ -3,14 +3,17 @@
 Only `TicketFacts` ever reach Temporal. The customer's name, phone, VIN and words stay with `Ticket`.
 """
 
-import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.instants import Instant
+from domain.ownership import Matrix
 
 TICKET_NO = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+CHANNEL = r"^[a-z][a-z0-9_-]{0,31}$"
 TAG = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
 
 Tag = Annotated[str, Field(min_length=1, max_length=64)]
@@ -31,8 +34,8 @@ class TicketFacts(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     ticket_no: str = Field(pattern=TICKET_NO)
-    created_at: AwareDatetime
-    received_at: AwareDatetime
+    created_at: Instant
+    received_at: Instant
     tags: tuple[str, ...] = Field(default=(), max_length=20)
     tier: Tier = Tier.ORDINARY
     risk_level: int = Field(default=1, ge=1, le=5)
@@ -68,27 +71,27 @@ class Ticket(_Strict):
     """What the CRM sends when a ticket is created, and what the importer makes of a row."""
 
     ticket_no: str = Field(pattern=TICKET_NO)
-    created_at: AwareDatetime
+    created_at: Instant
     tags: tuple[Tag, ...] = Field(default=(), max_length=20)
     tier: Tier = Tier.ORDINARY
-    risk_level: int = Field(default=1, ge=1, le=5)
-    channel: str = Field(default="hotline", min_length=1, max_length=32)
+    risk_level: int = Field(default=1, ge=1, le=5, strict=True)
+    channel: str = Field(default="hotline", pattern=CHANNEL)  # a code: it travels where words may not
     is_complex: bool = False
     customer: Customer = Customer()
     vehicle: Vehicle = Vehicle()
     words: str = Field(default="", max_length=20_000)  # the customer's own
     files: tuple[str, ...] = Field(default=(), max_length=50)  # SHA-256 of files in the evidence store
 
-    def facts(self, *, received_at: datetime) -> TicketFacts:
+    def facts(self, *, received_at: datetime, matrix: Matrix) -> TicketFacts:
         """What the rules need. A ticket dated in the future is taken as created when it was received.
 
-        A tag that is no code is left out: it may be words of the customer's, and triage will read those.
+        A tag that the matrix does not know is left out: it may be words of the customer's, and triage will read those.
         """
         return TicketFacts(
             ticket_no=self.ticket_no,
             created_at=min(self.created_at, received_at),
             received_at=received_at,
-            tags=tuple(tag for tag in self.tags if re.fullmatch(TAG, tag)),
+            tags=tuple(tag for tag in self.tags if matrix.owner_of(tag)),
             tier=self.tier,
             risk_level=self.risk_level,
             channel=self.channel,

@@ -15,11 +15,7 @@ from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 from domain.durations import Duration, Unit
 
 _DAY = timedelta(days=1)
-_LOOKAHEAD_DAYS = 3660  # an impossible calendar ends in an error, not in a search without end
-
-
-class CalendarExhaustedError(ValueError):
-    """The calendar has no working time within ten years."""
+_LOOKAHEAD_DAYS = 3660  # a calendar that never works again is not searched for ever
 
 
 class WorkingCalendar(BaseModel):
@@ -57,7 +53,7 @@ class WorkingCalendar(BaseModel):
         """The instant `length` after `start`, in UTC.
 
         Days keep the local time of day; a working day counts each day that works, the first one after `start`.
-        Raises CalendarExhaustedError when the calendar holds no working time.
+        Where the calendar holds no working time for ten years, elapsed time is counted: late is better than never.
         """
         start = start.astimezone(UTC)  # within a zone, Python adds on the wall clock and misses the change of time
         match length.unit:
@@ -93,24 +89,30 @@ class WorkingCalendar(BaseModel):
         """The first instant at which `worked` working time has gone by since `start`."""
         if worked <= timedelta():
             return start
+        left = worked
         for begin, finish in self._spans_from(start):
             begin = max(begin, start)
-            if finish - begin >= worked:
-                return begin + worked
-            worked -= max(finish - begin, timedelta())
-        raise CalendarExhaustedError("the calendar has no working time within ten years")
+            if finish - begin >= left:
+                return begin + left
+            left -= max(finish - begin, timedelta())
+        return start + worked
+
+    @property
+    def works(self) -> bool:
+        """Whether any weekday has a span."""
+        return any(self.week.values())
 
     def is_workday(self, day: date) -> bool:
         return day in self.workdays or (day not in self.holidays and bool(self.week.get(day.isoweekday())))
 
     def _add_working_days(self, start: datetime, amount: int) -> datetime:
-        day = start.astimezone(self._tz()).date()
+        day, left = start.astimezone(self._tz()).date(), amount
         for _ in range(_LOOKAHEAD_DAYS):
             day += _DAY
-            amount -= self.is_workday(day)
-            if amount == 0:
+            left -= self.is_workday(day)
+            if left == 0:
                 return self._same_time(start, day)
-        raise CalendarExhaustedError("the calendar has no working day within ten years")
+        return start + amount * _DAY
 
     def _same_time(self, start: datetime, day: date) -> datetime:
         local = start.astimezone(self._tz())

@@ -34,7 +34,7 @@ def rows_of(complaint: Complaint) -> dict[Table, Rows]:
         t.complaint_tags: [key | {"tag": tag} for tag in dict.fromkeys(complaint.tags)],
         t.hops: [key | _columns(hop, t.hops) for hop in complaint.hops],
         t.claims: [key | _columns(claim, t.claims) for claim in complaint.claims],
-        t.breaches: [key | _breach(complaint, breach, n) for n, breach in enumerate(complaint.breaches, start=1)],
+        t.breaches: [key | _breach(breach, n) for n, breach in enumerate(complaint.breaches, start=1)],
         t.escalations: [
             key | {"number": n} | _columns(raised, t.escalations)
             for n, raised in enumerate(complaint.escalations, start=1)
@@ -145,13 +145,12 @@ def _clock(c: Complaint) -> dict[str, Any]:
     }
 
 
-def _breach(c: Complaint, breach: Breach, number: int) -> dict[str, Any]:
-    # Whose clock it was stands first among those charged: `domain.shares` names the lead before the supporters.
+def _breach(breach: Breach, number: int) -> dict[str, Any]:
     return {
         "number": number,
         "clock": breach.clock,
-        "clock_kind": breach.clock.partition(":")[0],
-        "department": next(iter(breach.charged), c.desk),
+        "clock_kind": breach.clock_kind,
+        "department": breach.holder,
         "due_at": breach.due_at,
         "noticed_at": breach.noticed_at,
         "charged": breach.charged,

@@ -101,6 +101,13 @@ async def complaint(engine: AsyncEngine, ticket_no: str) -> Complaint | None:
         return complaint_from(row.state, await policies.get_in(connection, row.policy_version)) if row else None
 
 
+async def last_seq(engine: AsyncEngine, ticket_no: str) -> int:
+    """How far the ledger tells the complaint; 0 when it does not know it."""
+    query = select(t.complaints.c.seq).where(t.complaints.c.ticket_no == ticket_no)
+    async with reading(engine) as connection:
+        return (await connection.execute(query)).scalar_one_or_none() or 0
+
+
 async def overdue_unhandled(
     engine: AsyncEngine, *, at: datetime, grace: timedelta = GRACE, limit: int = 100
 ) -> tuple[ComplaintRow, ...]:

@@ -34,6 +34,7 @@ from workflows.carrying import ComplaintStart
 from workflows.complaint import ComplaintWorkflow
 
 ANSWER_WITHIN = timedelta(seconds=3)  # then the command goes on as a signal, and the caller is told so
+READABLE_WITHIN = timedelta(seconds=2)
 CALL_WITHIN = timedelta(seconds=3)  # bounded by us, too: the SDK goes on calling an absent server for ten seconds
 # What a call to Temporal raises; RuntimeError is a client's that has not been able to connect yet.
 _NOT_BROUGHT = (RPCError, OSError, RuntimeError)
@@ -93,7 +94,17 @@ class Complaints:
         )
         if taken.kept is Kept.CONFLICT:
             raise KeyReusedError(command_id)
-        return await self._deliver(taken.row, at=received_at, ask=True)
+        receipt = await self._deliver(taken.row, at=received_at, ask=True)
+        if receipt:
+            await self._readable(ticket_no, receipt.seq)
+        return receipt
+
+    async def _readable(self, ticket_no: str, seq: int) -> None:
+        """Wait until the ledger shows what was answered, a moment at most: who asks now looks at once."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(READABLE_WITHIN.total_seconds()):
+                while await queries.last_seq(self._engine, ticket_no) < seq:  # noqa: ASYNC110 - written by the worker
+                    await asyncio.sleep(0.02)
 
     async def snapshot(self, ticket_no: str) -> dict[str, Any]:
         """The workflow's own account of the complaint, as plain JSON without its policy."""
@@ -135,16 +146,17 @@ class Complaints:
             raise UnknownComplaintError(row.ticket_no)
         policy = self._files.policy_at(row.received_at)
         await policies.keep(self._engine, policy)
+        facts = ticket.facts(received_at=row.received_at, matrix=policy.matrix)
         with contextlib.suppress(WorkflowAlreadyStartedError):
             async with asyncio.timeout(CALL_WITHIN.total_seconds()):
                 await self._client.start_workflow(
                     ComplaintWorkflow.run,
-                    ComplaintStart(ticket=ticket.facts(received_at=row.received_at), policy=policy),
+                    ComplaintStart(ticket=facts, policy=policy),
                     id=names.workflow_id(row.ticket_no),
                     task_queue=self._task_queue,
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                    static_summary=f"{row.ticket_no}: {', '.join(ticket.tags)}"[:200],
+                    static_summary=f"{row.ticket_no}: {', '.join(facts.tags) or 'for triage'}"[:200],
                     rpc_timeout=CALL_WITHIN,
                 )
 

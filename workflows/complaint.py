@@ -11,7 +11,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue, SearchAttributeUpdate
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from datetime import timedelta
@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.clocks import light
     from domain.complaint import Complaint, Stage
     from domain.deadlines import Deadline, next_due
-    from domain.messages import Malformed, Message, read
+    from domain.messages import MAX_MESSAGE_BYTES, Malformed, Message, read
     from domain.receipts import Receipt
     from workflows import names
     from workflows.carrying import Carried, ComplaintStart, Finish
@@ -91,7 +91,10 @@ class ComplaintWorkflow:
 
     def _take(self, name: str, arguments: Sequence[RawValue]) -> Receipt:
         """Both channels end here. No await: a message is handled whole or not at all."""
-        message = read(name, _decoded(arguments), received_at=workflow.now())
+        if sum(len(argument.payload.data) for argument in arguments) > MAX_MESSAGE_BYTES:
+            message: Message = Malformed(received_at=workflow.now(), name=name[:64], code="too_large")
+        else:
+            message = read(name, _decoded(arguments), received_at=workflow.now())
         receipt = self._decide(message)
         if receipt:
             return receipt
@@ -166,7 +169,7 @@ class ComplaintWorkflow:
             try:
                 await self._send(outlet)
                 self._stuck.discard(outlet)
-            except ActivityError as error:
+            except FailureError as error:
                 if is_cancelled_exception(error):
                     return  # this run ends, and the next one sends it
                 # It said no for good: a fault of set-up. Show it, keep everything, and ask again later.
@@ -176,7 +179,7 @@ class ComplaintWorkflow:
     async def _send(self, outlet: str) -> None:
         ticket_no, batch = self.complaint.ticket.ticket_no, self._outbox.next_batch(outlet)
         if outlet == LEDGER:
-            messages = tuple(self._outbox.messages)
+            messages = tuple(self._outbox.messages[: len(batch)])  # each caused an event, so none is left behind
             await sending.to_ledger(ticket_no, self.complaint.policy.version, batch, messages)
             del self._outbox.messages[: len(messages)]
         elif outlet == CRM:

@@ -13,32 +13,28 @@ with workflow.unsafe.imports_passed_through():
     from domain.messages import Message
     from domain.outlets import CrmBatch, CrmWrite, Invitation, LedgerBatch, Notice, NoticeBatch
 
-# Must happen, however long the other side is away.
+# Must happen, however long the ledger is away; people wait to read it.
+_FOR_EVER = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(minutes=1))
 # Must happen as well, but a whole company's complaints asking a dead CRM every few minutes would keep it dead.
 _PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(hours=1))
-_FOR_EVER = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
-_ONE_TRY = RetryPolicy(maximum_attempts=1)
 _CALL = timedelta(seconds=30)
-_LOCAL_CALL = timedelta(seconds=3)  # well inside the workflow task's ten
 _NOTICE_LIFE = timedelta(hours=24)  # a notice a day late helps nobody; its failure is then recorded
 
 
 async def to_ledger(ticket_no: str, policy_version: str, events: Sequence[Event], messages: Sequence[Message]) -> None:
-    """Local first: the rows are there before the workflow task ends, so what an update answered can be read at once."""
+    """A regular activity, never a local one: a local one writes before the workflow task is committed, and a task that
+    is tried again decides anew, at another instant, against rows that are already there.
+    """
     batch = LedgerBatch(
         ticket_no=ticket_no, policy_version=policy_version, events=tuple(events), messages=tuple(messages)
     )
-    summary = f"events {events[0].seq} to {events[-1].seq}"
-    try:
-        await workflow.execute_local_activity_method(
-            ports.Ledger.append, batch, start_to_close_timeout=_LOCAL_CALL, retry_policy=_ONE_TRY, summary=summary
-        )
-    except ActivityError as error:
-        if is_cancelled_exception(error):
-            raise
-        await workflow.execute_activity_method(
-            ports.Ledger.append, batch, start_to_close_timeout=_CALL, retry_policy=_FOR_EVER, summary=summary
-        )
+    await workflow.execute_activity_method(
+        ports.Ledger.append,
+        batch,
+        start_to_close_timeout=_CALL,
+        retry_policy=_FOR_EVER,
+        summary=f"events {events[0].seq} to {events[-1].seq}",
+    )
 
 
 async def to_crm(ticket_no: str, writes: Sequence[CrmWrite]) -> None:

@@ -38,17 +38,17 @@ def cx(c: Complaint, actor: Actor) -> Refusal | None:
 
 
 def customer(c: Complaint, actor: Actor) -> Refusal | None:
-    """The customer, or a system that carries the customer's own word."""
+    """The customer, or a system that carries the customer's own word. Nobody of a department is either."""
     stake = _without_stake(c, actor)
     if stake:
         return stake
-    is_carrier = actor.role is Role.INTEGRATION and not actor.department
-    return None if actor.role is Role.CUSTOMER or is_carrier else Refusal.NOT_YOURS
+    speaks = actor.role in (Role.CUSTOMER, Role.INTEGRATION) and not actor.department
+    return None if speaks else Refusal.NOT_YOURS
 
 
 def customer_or_cx(c: Complaint, actor: Actor) -> Refusal | None:
     """The customer, or CX on the customer's behalf."""
-    return None if customer(c, actor) is None else cx(c, actor)
+    return _without_stake(c, actor) or (customer(c, actor) and cx(c, actor))
 
 
 def cx_or_system(c: Complaint, actor: Actor) -> Refusal | None:
@@ -84,6 +84,6 @@ def _is_cx(c: Complaint, actor: Actor) -> bool:
 
 
 def _without_stake(c: Complaint, actor: Actor) -> Refusal | None:
-    claim = c.pending_claim
-    has_stake = claim and actor.department and actor.department in (claim.department, *claim.supporters)
-    return Refusal.CLAIMANT_MAY_NOT_CLOSE if has_stake else None
+    """Whoever has claimed or supported a claim, now or before, may not end it."""
+    at_stake = {department for claim in c.claims for department in (claim.department, *claim.supporters)}
+    return Refusal.CLAIMANT_MAY_NOT_CLOSE if actor.department in at_stake else None

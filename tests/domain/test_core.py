@@ -3,14 +3,15 @@
 from datetime import datetime
 
 import pytest
+from pydantic import ValidationError
 
 from domain import commands as cmd
 from domain import core, fold
 from domain.complaint import Stage
 from domain.invariants import broken
 from domain.messages import Malformed, read
-from tests.builders import HOUR, T0, Played
-from tests.domain.scenes import COMMANDS, ENGINE, VALID, ask, at_stage, code
+from tests.builders import HOUR, T0, Played, a_policy
+from tests.domain.scenes import COMMANDS, ENGINE, VALID, ask, at_stage
 
 
 @pytest.mark.parametrize("kind", COMMANDS)
@@ -55,12 +56,12 @@ def test_a_notice_that_was_given_up_is_recorded(stage: Stage) -> None:
     "received_at",
     ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z"],
 )
-def test_no_instant_is_too_far_away_to_be_taken(received_at: str) -> None:
+def test_an_instant_no_clock_could_count_from_is_recorded_as_unreadable(received_at: str) -> None:
     played = Played("engine.stall")
     raw = {"command_id": "a", "actor": ENGINE.model_dump(), "received_at": received_at}
     message = read("accept", raw, received_at=T0)
     outcome = core.take(played.complaint, message, now=T0 + HOUR)
-    assert code(outcome) == ""
+    assert [event.kind for event in outcome.events] == ["message_rejected"]
     assert T0 <= outcome.events[0].at <= T0 + HOUR
 
 
@@ -84,9 +85,34 @@ def test_the_fold_takes_only_the_next_event() -> None:
 def test_a_ticket_from_the_future_is_taken_as_it_comes() -> None:
     from domain.ticket import Ticket
 
-    facts = Ticket(ticket_no="T-9", created_at=T0 + HOUR).facts(received_at=T0)
+    facts = Ticket(ticket_no="T-9", created_at=T0 + HOUR).facts(received_at=T0, matrix=a_policy().matrix)
     assert facts.created_at == T0
     assert isinstance(facts.created_at, datetime)
+
+
+def test_only_tags_that_the_matrix_knows_leave_the_ticket() -> None:
+    from domain.ticket import Ticket
+
+    ticket = Ticket(ticket_no="T-9", created_at=T0, tags=("13955556666", "engine.stall", "王五 lsvzzz4182e2199887"))
+    assert ticket.facts(received_at=T0, matrix=a_policy().matrix).tags == ("engine.stall",)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("channel", "赵六 13911112222"),
+        ("channel", "x" * 33),
+        ("risk_level", True),
+        ("created_at", 1772413200),
+        ("created_at", "9999-12-31T23:59:59-12:00"),
+        ("created_at", "0001-01-01T00:00:00+00:00"),
+    ],
+)
+def test_a_ticket_says_what_it_means_in_the_form_it_is_meant(field: str, value: object) -> None:
+    from domain.ticket import Ticket
+
+    with pytest.raises(ValidationError):
+        Ticket.model_validate({"ticket_no": "T-9", "created_at": T0.isoformat(), field: value})
 
 
 def test_a_machine_whose_clock_is_behind_turns_nothing_back() -> None:

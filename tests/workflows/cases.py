@@ -208,7 +208,7 @@ async def begin(
         (await world.crm.post("/tickets", json=ticket.model_dump(mode="json"))).raise_for_status()
     await tickets.keep(world.engine, ticket, received_at=utc_now())
     await policies.keep(world.engine, rules)
-    start = ComplaintStart(ticket=ticket.facts(received_at=utc_now()), policy=rules, continue_after=continue_after)
+    start = ComplaintStart(ticket=ticket.facts(received_at=utc_now(), matrix=rules.matrix), policy=rules, continue_after=continue_after)
     await world.env.client.start_workflow(
         ComplaintWorkflow.run,
         start,

@@ -164,3 +164,18 @@ def test_calls_close_together_are_one_attempt(hours: list[int], attempts: list[b
     assert [event.is_attempt for event in played.all("call_recorded")] == attempts, reason
     assert played.complaint.claims[0].attempts == sum(attempts)
     assert code(ask(played, cmd.CloseUnreachable)) == ("" if sum(attempts) >= 3 else "too_few_attempts")
+
+
+@pytest.mark.parametrize(
+    ("actor", "refusal", "reason"),
+    [
+        (of("engine", cmd.Role.CUSTOMER), "claimant_may_not_close", "they claimed it, and the customer said no"),
+        (of("body", cmd.Role.CUSTOMER), "not_yours", "a customer is of no department"),
+        (of("engine", cmd.Role.INTEGRATION), "claimant_may_not_close", "a system of theirs is theirs"),
+    ],
+)
+def test_nobody_of_a_department_withdraws_in_the_customers_name(actor: cmd.Actor, refusal: str, reason: str) -> None:
+    played = at_stage(Stage.VERIFICATION)
+    ask(played, cmd.CustomerReply, answer="reject")
+    assert code(played.send(cmd.Withdraw, at=T0 + 30 * HOUR, by=actor)) == refusal, reason
+    assert played.complaint.stage is Stage.IN_WORK
