@@ -1,5 +1,7 @@
 """The customer's page behind a survey link. Opening it never acts; one answer counts for each round."""
 
+import asyncio
+import contextlib
 import hashlib
 import re
 from datetime import timedelta
@@ -28,6 +30,7 @@ from starter.survey_reply import FACTORS, Reply, UnreadableReply
 from starter.survey_words import say
 
 LINK_LIFE = timedelta(days=90)
+FIRST_ANSWER_WITHIN = timedelta(seconds=6)  # longer than a command waits for its receipt
 VISITS_A_MINUTE = 30
 
 _HERE = Path(__file__).parent
@@ -143,18 +146,23 @@ async def _submit(visit: Visit, behind: Behind, reply: Reply) -> Response:
             survey.ticket_no,
             "customer_reply",
             reply.as_command(round=survey.round, note_id=note_id),
-            command_id=f"survey-{survey.ticket_no}-{survey.round}",
+            command_id=_command_id(survey),
             received_at=now,
         )
     except UnknownComplaintError:
         return _said(visit.language, "not_found", 404)
     except KeyReusedError:
-        return await _first_answer(visit, behind.engine)
+        return await _first_answer(visit, behind.engine, within=FIRST_ANSWER_WITHIN)
     if receipt is not None and not receipt.accepted:
         return _said(visit.language, "stale", 410)
     given = {**reply.given(), "note_id": note_id}
     await surveys.answer(behind.engine, ticket_no=survey.ticket_no, round=survey.round, answer=given, answered_at=now)
     return await _thanks(visit, behind.engine, given)
+
+
+def _command_id(survey: surveys.Survey) -> str:
+    """Known only to whoever holds the link: an id that others could guess, they could use up before the customer."""
+    return f"survey-{survey.token_hash[:32]}"
 
 
 async def _keep_words(engine: AsyncEngine, ticket_no: str, reply: Reply) -> str:
@@ -163,12 +171,16 @@ async def _keep_words(engine: AsyncEngine, ticket_no: str, reply: Reply) -> str:
     return await notes.keep(engine, ticket_no=ticket_no, text=reply.words, author="customer", at=utc_now())
 
 
-async def _first_answer(visit: Visit, engine: AsyncEngine) -> Response:
-    """Two clicks, two answers: the first one counts."""
-    survey = await surveys.find_by_token_hash(engine, visit.survey.token_hash)
-    if survey is None or survey.answer is None:
-        return _said(visit.language, "already", 409)
-    return await _thanks(visit, engine, survey.answer)
+async def _first_answer(visit: Visit, engine: AsyncEngine, *, within: timedelta) -> Response:
+    """Two clicks, two answers: the first one counts, once it is kept. Without one the customer is told to call."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(within.total_seconds()):
+            while True:
+                survey = await surveys.find_by_token_hash(engine, visit.survey.token_hash)
+                if survey is not None and survey.answer is not None:
+                    return await _thanks(visit, engine, survey.answer)
+                await asyncio.sleep(0.1)
+    return _said(visit.language, "unrecorded", 409)
 
 
 async def _thanks(visit: Visit, engine: AsyncEngine, given: dict[str, Any]) -> Response:

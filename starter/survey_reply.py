@@ -1,5 +1,6 @@
 """What the customer filled in, read into the command that carries it."""
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,7 +26,7 @@ class Reply:
             raise UnreadableReply("answer_missing")
         self.answer = Answer(chosen)
         self.ratings = _ratings(form)
-        self.words = str(form.get("words", "")).replace("\r\n", "\n").strip()
+        self.words = _readable(str(form.get("words", "")))
         if len(self.words) > MAX_WORDS:
             raise UnreadableReply("words_too_long")
 
@@ -37,6 +38,12 @@ class Reply:
     def given(self) -> dict[str, Any]:
         """The answer and the marks, as plain JSON."""
         return {"answer": self.answer.value, "ratings": self.ratings.model_dump(exclude_none=True)}
+
+
+def _readable(words: str) -> str:
+    """Without what nobody types and no database keeps: controls but for tabs and lines' ends, and halves of signs."""
+    lines = words.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(sign for sign in lines if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs")).strip()
 
 
 def _ratings(form: Mapping[str, Any]) -> Ratings:

@@ -56,8 +56,11 @@ _WORDS: dict[str, Both] = {
         "Things have moved on since we asked, so this question is settled. If you have a newer link, please open that "
         "one; if the problem is still there, please call us.",
     ),
-    "already": ("我们已收到过您的答复", "We have your answer already"),
-    "already_why": ("每轮回访以第一次答复为准。", "The first answer of each round counts."),
+    "unrecorded": ("您的答复没有记录成功", "Your answer could not be recorded"),
+    "unrecorded_why": (
+        "非常抱歉。您写下的话已经保存；请致电客服告诉我们问题是否解决，我们会为您登记。",
+        "We are sorry. What you wrote is kept; please call us and say whether the problem is gone: we note it.",
+    ),
     "not_found": ("没有找到这个页面", "There is no such page"),
     "not_found_why": (
         "请检查链接是否完整，或联系客服。",
