@@ -4,8 +4,6 @@ from domain.outlets import Audience
 from domain.wording import Language, name
 from policy.reading import PolicyFiles
 
-_BEYOND_THE_MATRIX = {"leadership": ("公司领导", "leadership")}
-
 
 class PolicyRoster:
     """Reads the policy's people as they are now: a notice goes to whoever holds the post today."""
@@ -27,8 +25,7 @@ class PolicyRoster:
         department = self._files.department(code)
         if department:
             return department.zh if language == "zh" else department.en
-        zh, en = _BEYOND_THE_MATRIX.get(code) or (name(code, "zh"), name(code, "en"))
-        return zh if language == "zh" else en
+        return name(code, language)
 
     def tags(self, codes: tuple[str, ...], language: Language) -> str:
         """The names of fault tags as a list; a tag the matrix does not know is named by its code."""

@@ -2,10 +2,12 @@
 
 from typing import Literal
 
+from domain.commands import CallOutcome, Role, RootCause
 from domain.complaint import Stage
 from domain.custody import Custody
+from domain.events import Closing, DisputeCause, EscalationCause, Origin
 from domain.lights import Light
-from domain.policy import ClockKind
+from domain.policy import ClockKind, EscalationLevel
 from domain.refusals import Refusal
 
 Language = Literal["zh", "en"]
@@ -103,6 +105,49 @@ _NAMES: dict[str, Both] = {
     "customer": ("客户", "the customer"),
     "cx-triage": ("客服分拣台", "CX triage"),
     "arbiter": ("仲裁人", "the arbiter"),
+    "leadership": ("公司领导", "leadership"),
+    f"role:{Role.RESPONDER}": ("责任人", "responder"),
+    f"role:{Role.MANAGER}": ("经理", "manager"),
+    f"role:{Role.DIRECTOR}": ("总监", "director"),
+    f"role:{Role.VP}": ("副总裁", "VP"),
+    f"role:{Role.CX}": ("客服", "CX agent"),
+    f"role:{Role.ARBITER}": ("仲裁人", "arbiter"),
+    f"role:{Role.COORDINATOR}": ("协调员", "coordinator"),
+    f"role:{Role.LEADERSHIP}": ("公司领导", "leadership"),
+    f"role:{Role.DEALER}": ("经销商", "dealer"),
+    f"role:{Role.OPS}": ("运维", "ops"),
+    f"role:{Role.INTEGRATION}": ("对接系统", "connected system"),
+    f"role:{Role.CUSTOMER}": ("客户", "customer"),
+    f"origin:{Origin.DISPATCH}": ("派单", "dispatch"),
+    f"origin:{Origin.TRANSFER}": ("转派", "transfer"),
+    f"origin:{Origin.RULING}": ("仲裁", "ruling"),
+    f"origin:{Origin.RECLASSIFICATION}": ("重新分类", "reclassification"),
+    f"dispute:{DisputeCause.CONTESTED}": ("责任方提出争议", "the owner contests it"),
+    f"dispute:{DisputeCause.SENT_BACK}": ("要退回曾经负责的部门", "it would go back to a department that had it"),
+    f"dispute:{DisputeCause.HOP_LIMIT}": ("流转次数已达上限", "it would be one hop too many"),
+    f"dispute:{DisputeCause.RECLASSIFIED}": ("接单后重新分类", "it was classified anew after it had been taken on"),
+    f"level:{EscalationLevel.STATION}": ("服务站级", "service-station level"),
+    f"level:{EscalationLevel.SERVICE}": ("服务部级", "service-department level"),
+    f"level:{EscalationLevel.LEADERSHIP}": ("公司领导级", "leadership level"),
+    f"escalation:{EscalationCause.AGE}": ("超过时限未关闭", "it has been open too long"),
+    f"escalation:{EscalationCause.RISK}": ("风险等级高", "its risk is high"),
+    f"escalation:{EscalationCause.CANNOT_BE_COORDINATED}": ("本级无法协调", "it cannot be coordinated at this level"),
+    f"call:{CallOutcome.CONFIRMED}": ("客户确认解决", "the customer confirms"),
+    f"call:{CallOutcome.REJECTED}": ("客户表示未解决", "the customer says no"),
+    f"call:{CallOutcome.UNREACHED}": ("未接通", "nobody was reached"),
+    f"closing:{Closing.CONFIRMED}": ("客户确认解决", "the customer confirms"),
+    f"closing:{Closing.UNREACHABLE}": ("多次联系不上客户", "the customer could not be reached"),
+    f"closing:{Closing.WITHDRAWN}": ("客户撤回", "the customer took it back"),
+    f"closing:{Closing.MERGED}": ("并入另一工单", "it was merged into another"),
+    f"root_cause:{RootCause.DESIGN}": ("设计", "design"),
+    f"root_cause:{RootCause.MANUFACTURING}": ("制造", "manufacturing"),
+    f"root_cause:{RootCause.SUPPLIER_PART}": ("供应商零件", "a supplier's part"),
+    f"root_cause:{RootCause.SOFTWARE}": ("软件", "software"),
+    f"root_cause:{RootCause.SERVICE_WORK}": ("维修作业", "service work"),
+    f"root_cause:{RootCause.SALES_CONDUCT}": ("销售行为", "sales conduct"),
+    f"root_cause:{RootCause.LOGISTICS}": ("物流", "logistics"),
+    f"root_cause:{RootCause.USAGE}": ("使用方式", "usage"),
+    f"root_cause:{RootCause.NO_FAULT_FOUND}": ("未发现故障", "no fault found"),
 }
 
 
@@ -115,6 +160,13 @@ def refusal(code: str, language: Language) -> str:
 
 
 def name(code: str, language: Language) -> str:
-    """The word for a stage, a light, "clock:<kind>" or "custody:<kind>"; a department's id is its own name here."""
-    zh, en = _NAMES.get(code, (code, code))
+    """The word for a stage, a light or a desk, or for "<kind>:<code>" with one of these kinds: clock, custody, role,
+    origin, dispute, level, escalation, call, closing, root_cause. A department's id is its own name here.
+    """
+    zh, en = both(code)
     return zh if language == "zh" else en
+
+
+def both(code: str) -> Both:
+    """As `name`, in both languages."""
+    return _NAMES.get(code, (code, code))

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain import events as e
 from domain.explanations import Sentence
-from domain.wording import Both, Language, name, refusal
+from domain.wording import Both, Language, both, refusal
 from policy.reading import PolicyFiles
 
 
@@ -18,8 +18,10 @@ class Names:
         self._files = files
 
     def of(self, code: str) -> Both:
-        """A department, a desk, a stage, or anything `domain.wording` has a word for."""
-        return self._departments.get(code) or _WORDS.get(code) or (name(code, "zh"), name(code, "en"))
+        """A department or a desk by its id; anything else of `domain.wording` with its kind before it ("role:cx"),
+        because departments are free to call themselves what a role, a level or a root cause is called.
+        """
+        return self._departments.get(code) or both(code)
 
     def tag(self, code: str) -> Both:
         known = self._files.tag(code)
@@ -48,51 +50,14 @@ def _who(event: e.Event, names: Names) -> Both:
     actor = event.actor
     if actor is None:
         return "", ""
-    role, department = names.of(actor.role), names.of(actor.department)
+    role, department = names.of(f"role:{actor.role}"), names.of(actor.department)
     by = f" {actor.id}" if actor.id else ""
-    return f"{department[0]}{role[0]}{by}", f"{department[1]} {role[1]}{by}".strip()
+    whose = _possessive(department[1]) if actor.department else "the"
+    return f"{department[0]}{role[0]}{by}", f"{whose} {role[1]}{by}"
 
 
-_WORDS: dict[str, Both] = {
-    "leadership": ("公司领导", "leadership"),
-    "responder": ("责任人", "responder"),
-    "manager": ("经理", "manager"),
-    "director": ("总监", "director"),
-    "vp": ("副总裁", "VP"),
-    "cx": ("客服", "CX"),
-    "coordinator": ("协调员", "coordinator"),
-    "dealer": ("经销商", "dealer"),
-    "ops": ("运维", "ops"),
-    "integration": ("对接系统", "a connected system"),
-    "dispatch": ("派单", "dispatch"),
-    "transfer": ("转派", "transfer"),
-    "ruling": ("仲裁", "ruling"),
-    "reclassification": ("重新分类", "reclassification"),
-    "contested": ("责任方提出争议", "the owner contests it"),
-    "sent_back": ("要退回曾经负责的部门", "it would go back to a department that had it"),
-    "hop_limit": ("流转次数已达上限", "it would be one hop too many"),
-    "reclassified": ("接单后重新分类", "it was classified anew after it had been taken on"),
-    "age": ("超过时限未关闭", "it has been open too long"),
-    "risk": ("风险等级高", "its risk is high"),
-    "cannot_be_coordinated": ("本级无法协调", "it cannot be coordinated at this level"),
-    "station": ("服务站级", "the service station"),
-    "service": ("服务部级", "the service department"),
-    "confirmed": ("客户确认解决", "the customer confirms"),
-    "rejected": ("客户表示未解决", "the customer says no"),
-    "unreached": ("未接通", "nobody was reached"),
-    "unreachable": ("多次联系不上客户", "the customer could not be reached"),
-    "withdrawn": ("客户撤回", "the customer took it back"),
-    "merged": ("并入另一工单", "it was merged into another"),
-    "design": ("设计", "design"),
-    "manufacturing": ("制造", "manufacturing"),
-    "supplier_part": ("供应商零件", "a supplier's part"),
-    "software": ("软件", "software"),
-    "service_work": ("维修作业", "service work"),
-    "sales_conduct": ("销售行为", "sales conduct"),
-    "logistics": ("物流", "logistics"),
-    "usage": ("使用方式", "usage"),
-    "no_fault_found": ("未发现故障", "no fault found"),
-}
+def _possessive(called: str) -> str:
+    return f"{called}'" if called.endswith("s") else f"{called}'s"
 
 
 def _opened(event: e.Opened, names: Names) -> Both:
@@ -101,7 +66,7 @@ def _opened(event: e.Opened, names: Names) -> Both:
 
 
 def _dispatched(event: e.Dispatched, names: Names) -> Both:
-    to, why = names.of(event.department), names.of(event.origin)
+    to, why = names.of(event.department), names.of(f"origin:{event.origin}")
     zh, en = f"第 {event.hop} 次流转（{why[0]}）：由{to[0]}负责", f"Hop {event.hop}, by {why[1]}: {to[1]} owns it"
     if not event.supporters:
         return zh, en
@@ -115,7 +80,7 @@ def _transferred(event: e.Transferred, names: Names) -> Both:
 
 
 def _arbitration_opened(event: e.ArbitrationOpened, names: Names) -> Both:
-    arbiter, why = names.of(event.arbiter), names.of(event.why)
+    arbiter, why = names.of(event.arbiter), names.of(f"dispute:{event.why}")
     return f"提交{arbiter[0]}仲裁，因为{why[0]}", f"it goes to arbitration by {arbiter[1]}, for {why[1]}"
 
 
@@ -135,7 +100,7 @@ def _support_requested(event: e.SupportRequested, names: Names) -> Both:
 
 
 def _claimed(event: e.Claimed, names: Names) -> Both:
-    cause = names.of(event.root_cause)
+    cause = names.of(f"root_cause:{event.root_cause}")
     return f"第 {event.round} 次申请已解决，根因：{cause[0]}", f"claim {event.round}: resolved; root cause: {cause[1]}"
 
 
@@ -144,7 +109,7 @@ def _reminded(event: e.CustomerReminded, _names: Names) -> Both:
 
 
 def _call_recorded(event: e.CallRecorded, names: Names) -> Both:
-    outcome = names.of(event.outcome)
+    outcome = names.of(f"call:{event.outcome}")
     return f"电话回访：{outcome[0]}", f"called the customer: {outcome[1]}"
 
 
@@ -175,8 +140,11 @@ def _breached(event: e.ClockBreached, names: Names) -> Both:
 
 
 def _escalated(event: e.EscalationRaised, names: Names) -> Both:
-    to, why = names.of(event.to), names.of(event.why)
-    return f"升级到{to[0]}，因为{why[0]}", f"{_first(event, 'escalated')} to {to[1]}, for {why[1]}"
+    to, level, why = names.of(event.to), names.of(f"level:{event.level}"), names.of(f"escalation:{event.why}")
+    return (
+        f"{level[0]}升级，提请{to[0]}处理，因为{why[0]}",
+        f"{_first(event, 'escalated')} to {to[1]} at {level[1]}, for {why[1]}",
+    )
 
 
 def _first(event: e.Event, word: str) -> str:
@@ -185,8 +153,8 @@ def _first(event: e.Event, word: str) -> str:
 
 
 def _acknowledged(event: e.EscalationAcknowledged, names: Names) -> Both:
-    level = names.of(event.level)
-    return f"已确认收到升级（{level[0]}）", f"acknowledged the escalation to {level[1]}"
+    level = names.of(f"level:{event.level}")
+    return f"已确认收到升级（{level[0]}）", f"acknowledged the escalation at {level[1]}"
 
 
 def _reclassified(event: e.Reclassified, names: Names) -> Both:
@@ -199,7 +167,7 @@ def _reclassified(event: e.Reclassified, names: Names) -> Both:
 
 
 def _closed(event: e.Closed, names: Names) -> Both:
-    how = names.of(event.how)
+    how = names.of(f"closing:{event.how}")
     into = f" {event.merged_into}" if event.merged_into else ""
     return f"工单关闭：{how[0]}{into}", f"Closed: {how[1]}{into}"
 
@@ -217,7 +185,7 @@ def _always(zh: str, en: str) -> Callable[[Any, Names], Both]:
 
 
 def _clock(kind: str) -> Both:
-    return name(f"clock:{kind}", "zh"), name(f"clock:{kind}", "en")
+    return both(f"clock:{kind}")
 
 
 def _charged(charged: dict[str, int], names: Names) -> Both:
