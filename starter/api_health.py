@@ -69,9 +69,9 @@ async def _answers(behind: Behind) -> bool:
 
 
 _LEDGER = {
-    True: ("台账就绪。", "The ledger is ready."),
+    True: ("账本就绪。", "The ledger is ready."),
     False: (
-        "台账不可用或版本不符；请检查数据库并执行迁移（`vocloop up` 会执行）。",
+        "账本不可用或版本不符；请检查数据库并执行迁移（`vocloop up` 会执行）。",
         "The ledger is away or of another release; see to its database and run the migrations (`vocloop up` does).",
     ),
 }

@@ -122,7 +122,7 @@ KINDS: dict[str, Kind] = {
     ),
     "ledger_unavailable": Kind(
         503,
-        ("台账暂不可用", "The ledger is away"),
+        ("账本暂不可用", "The ledger is away"),
         ("没有保存任何内容；请稍后重发。", "Nothing was kept; send it again a little later."),
     ),
     "store_unavailable": Kind(
