@@ -52,11 +52,14 @@ async def _of_one(world: World, ticket_no: str) -> tuple[str, ...]:
 
 
 def _late(events: Sequence[Event]) -> list[str]:
-    """With the server up a deadline is noticed when it falls due, whatever else is away."""
+    """With the server up a deadline is noticed when it falls due, whatever else is away.
+
+    What fell due before the complaint was opened is settled at its opening, and is not late.
+    """
     return [
         f"{event.cause} was due at {event.due_at} and noticed at {event.noticed_at}"
         for event in _fired(events)
-        if event.noticed_at - event.due_at > _AT_ONCE
+        if event.noticed_at - event.due_at > _AT_ONCE and event.noticed_at > events[0].noticed_at
     ]
 
 

@@ -114,8 +114,17 @@ class World:
             while await self._is_sending(ticket_no):  # noqa: ASYNC110 - the state lives in another process
                 await asyncio.sleep(0.1)
 
+    async def recorded(self, ticket_no: str) -> None:
+        """Wait until the ledger has everything that has happened."""
+        async with asyncio.timeout(_PATIENCE.total_seconds()):
+            while (await self._backlog(ticket_no))["ledger"]:  # noqa: ASYNC110 - the state lives in another process
+                await asyncio.sleep(0.05)
+
     async def _is_sending(self, ticket_no: str) -> bool:
-        return any((await _answer(lambda: self.handle(ticket_no).query(ComplaintWorkflow.backlog))).values())
+        return any((await self._backlog(ticket_no)).values())
+
+    async def _backlog(self, ticket_no: str) -> dict[str, int]:
+        return await _answer(lambda: self.handle(ticket_no).query(ComplaintWorkflow.backlog))
 
     async def note(self, ticket_no: str, text: str) -> str:
         return await notes.keep(self.engine, ticket_no=ticket_no, text=text, author="demo", at=utc_now())

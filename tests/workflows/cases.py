@@ -113,6 +113,7 @@ class Case:
         await self.world.settled(self.ticket_no)
 
     async def events(self) -> tuple[Event, ...]:
+        await self.world.recorded(self.ticket_no)
         return await events_of(self.world.engine, self.ticket_no)
 
     async def kinds(self) -> list[str]:
@@ -137,6 +138,11 @@ class Case:
         events = (await self.handle.fetch_history()).events
         asked = [event.activity_task_scheduled_event_attributes for event in events]
         return [each.activity_type.name for each in asked if each.activity_id]
+
+    async def attempts(self) -> dict[str, int]:
+        """How often each pending activity has been tried."""
+        found = (await self.handle.describe()).raw_description.pending_activities
+        return {each.activity_type.name: each.attempt for each in found}
 
     async def backlog(self) -> dict[str, int]:
         found: dict[str, int] = await self.handle.query(ComplaintWorkflow.backlog)
@@ -208,7 +214,9 @@ async def begin(
         (await world.crm.post("/tickets", json=ticket.model_dump(mode="json"))).raise_for_status()
     await tickets.keep(world.engine, ticket, received_at=utc_now())
     await policies.keep(world.engine, rules)
-    start = ComplaintStart(ticket=ticket.facts(received_at=utc_now(), matrix=rules.matrix), policy=rules, continue_after=continue_after)
+    start = ComplaintStart(
+        ticket=ticket.facts(received_at=utc_now(), matrix=rules.matrix), policy=rules, continue_after=continue_after
+    )
     await world.env.client.start_workflow(
         ComplaintWorkflow.run,
         start,

@@ -1,0 +1,52 @@
+"""A workflow task that is tried again decides anew, at another instant; nothing of the first try may have left."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from starter.theatre import World
+from tests.starter.processes import ROOT, child_environment
+from tests.workflows.cases import begin, until
+
+QUEUE = "held-up"
+HELD_S = 12  # a workflow task is given up after ten seconds
+
+
+async def test_a_worker_held_up_in_the_middle_of_its_tasks_forks_no_ledger(world: World, tmp_path: Path) -> None:
+    with _worker_process(world, tmp_path) as process_id:
+        cases = [await begin(world, queue=QUEUE) for _ in range(4)]
+        for case in cases:
+            await until(case.backlog, lambda backlog: not any(backlog.values()), seconds=40)
+        owner = await cases[0].owner()
+        os.kill(process_id, signal.SIGSTOP)
+        for case in cases:
+            await case.signal("accept", owner)
+        await asyncio.sleep(HELD_S)
+        os.kill(process_id, signal.SIGCONT)
+        for case in cases:
+            await until(case.kinds, ["opened", "dispatched", "accepted"], seconds=40)
+            assert await case.check() == ()
+
+
+@contextmanager
+def _worker_process(world: World, home: Path) -> Iterator[int]:
+    """A worker of its own, which can be held up without us."""
+    settings = {
+        "VOCLOOP_HOME": str(home),
+        "VOCLOOP_TASK_QUEUE": QUEUE,
+        "VOCLOOP_TEMPORAL_ADDRESS": world.env.client.service_client.config.target_host,
+        "VOCLOOP_DATABASE_URL": str(world.engine.url),
+        "VOCLOOP_CRM_URL": str(world.crm.base_url),
+        "VOCLOOP_SECRET_KEY": "demo" * 8,
+    }
+    process = subprocess.Popen([sys.executable, "-m", "worker"], cwd=ROOT, env=child_environment(**settings))
+    try:
+        yield process.pid
+    finally:
+        process.kill()
+        process.wait()
