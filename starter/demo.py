@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from domain.ticket import Ticket
 from policy.reading import PolicyFiles
 from settings import utc_now
 from starter import importing
-from starter.import_rows import Accepted
+from starter.import_rows import Accepted, ImportFileError
 from starter.players import Player, PlaySpoiltError
 from starter.scripts import FINALE, MOVING, SCRIPTS, Script
 from starter.stopping import CannotGoOn
@@ -32,22 +32,32 @@ def tickets_for(
 ) -> tuple[Ticket, ...]:
     """`count` tickets from the file, or of the bundled sample, told again under new numbers when there are too few.
 
-    All are created now: a demo of yesterday's tickets would begin red.
+    All are created now: a demo of yesterday's tickets would begin red. Raises CannotGoOn.
     """
     now = utc_now()
     if source is None:
         found: Sequence[Ticket] = importing.sample(files, now)
     else:
-        rows = importing.read_tickets(
-            source, format=format_, policy=files, received_at=now, map_path=map_path, limit=count * 2
-        )
-        found = [row.ticket for row in rows if isinstance(row, Accepted)]
+        found = _read(files, source, format_=format_, map_path=map_path, rows=count * 2, at=now)
     if not found:
         raise CannotGoOn("The file holds no ticket that can be played: try `vocloop import FILE --dry-run`.")
     return tuple(
         ticket.model_copy(update={"ticket_no": f"{ticket.ticket_no}-{turn}" if turn else ticket.ticket_no})
         for turn, ticket in islice(_again(found), count)
     )
+
+
+def _read(
+    files: PolicyFiles, source: Path, *, format_: str, map_path: Path | None, rows: int, at: datetime
+) -> list[Ticket]:
+    """The tickets among the file's first `rows`. Raises CannotGoOn when it cannot be read as what it is said to be."""
+    try:
+        read = importing.read_tickets(
+            source, format=format_, policy=files, received_at=at, map_path=map_path, limit=rows
+        )
+        return [row.ticket for row in read if isinstance(row, Accepted)]
+    except ImportFileError as error:
+        raise CannotGoOn(str(error)) from None
 
 
 def cast(tickets: Sequence[Ticket], policy: Policy, *, seed: int) -> tuple[Casting, ...]:

@@ -35,10 +35,8 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="End with one JSON object on the last line.")] = False,
 ) -> None:
     """Play complaints through the whole loop on a throw-away Temporal server with skipped time, then prove it."""
+    castings = run(_cast(source, format_, map_path, count=complaints, seed=seed))
     home = Path(tempfile.mkdtemp(prefix="vocloop-demo-"))
-    files = load()
-    tickets = tickets_for(files, source=source, format_=format_, count=complaints, map_path=map_path)
-    castings = cast(tickets, files.policy_at(utc_now()), seed=seed)
     try:
         broken = run(_perform(home, castings, seed=seed, as_json=as_json))
     finally:
@@ -48,6 +46,15 @@ def demo(
             shutil.rmtree(home, ignore_errors=True)
     if broken:
         raise typer.Exit(1)
+
+
+async def _cast(
+    source: Path | None, format_: Format, map_path: Path | None, *, count: int, seed: int
+) -> tuple[Casting, ...]:
+    """Raises CannotGoOn, which `run` says."""
+    files = load()
+    tickets = tickets_for(files, source=source, format_=format_, count=count, map_path=map_path)
+    return cast(tickets, files.policy_at(utc_now()), seed=seed)
 
 
 async def _perform(home: Path, castings: tuple[Casting, ...], *, seed: int, as_json: bool) -> tuple[str, ...]:

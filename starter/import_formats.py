@@ -141,12 +141,12 @@ def _tags(fault: str, events: tuple[str, ...], mappings: MappingsTable) -> tuple
 def _midnight(day: str, zone: Any) -> datetime:
     try:
         return datetime.combine(date.fromisoformat(day), time(), zone).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise RowError("The row has no date that can be read." if day else "The row has no date.") from None
 
 
 def _count(cell: str) -> int:
-    return int(cell) if cell.isdecimal() else 0
+    return int(cell[:9]) if cell.isdecimal() else 0  # thousands of digits are no number any more
 
 
 def _km(miles: str) -> int | None:

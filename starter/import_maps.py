@@ -1,5 +1,6 @@
 """A map file: which column of somebody's CSV is which field of a ticket."""
 
+import re
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,15 +80,19 @@ class ColumnMap(BaseModel):
         if name == "tags":
             tags = (tag.strip() for tag in cell.split(self.tag_separator))
             return tuple(dict.fromkeys(str(known.get(tag, tag)) for tag in tags if tag))
-        return self._instant(cell) if name == "created_at" else known.get(cell, cell)
+        if name == "created_at":
+            return self._instant(cell)
+        value = known.get(cell, cell)
+        # A ticket takes its risk as a number only, and a cell is text.
+        return int(value) if name == "risk_level" and re.fullmatch("[0-9]", str(value)) else value
 
     def _instant(self, cell: str) -> datetime:
         try:
             pattern = self.dates.format
             at = datetime.strptime(cell, pattern) if pattern else datetime.fromisoformat(cell)  # noqa: DTZ007
-        except ValueError:
+            return at.replace(tzinfo=at.tzinfo or ZoneInfo(self.dates.zone)).astimezone(UTC)
+        except (ValueError, OverflowError):
             raise RowError("The row has no date that can be read.") from None
-        return at.replace(tzinfo=at.tzinfo or ZoneInfo(self.dates.zone)).astimezone(UTC)
 
 
 def read_map(path: Path) -> ColumnMap:

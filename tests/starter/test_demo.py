@@ -9,8 +9,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from ledger.database import connect
+from starter.demo_command import demo
+from starter.import_formats import CN_COLUMNS
 from starter.proving import faults_of
 from starter.theatre import World
 from tests.starter.processes import ROOT, child_environment
@@ -20,6 +24,9 @@ KEYS = [
     *("complaints", "closed", "open", "events", "transfers", "transfers_refused", "response_breaches"),
     *("first_fix_failures", "escalations", "vp_copies", "invariants_broken"),
 ]
+
+app = typer.Typer()
+app.command()(demo)
 
 
 def test_twenty_complaints_show_every_behaviour_and_every_invariant_holds() -> None:
@@ -38,6 +45,26 @@ def test_twenty_complaints_show_every_behaviour_and_every_invariant_holds() -> N
     assert said.pop("invariants_broken") == []
     assert [name for name, count in said.items() if count == 0] == []
     assert said["complaints"] == said["closed"] + said["open"] == 20
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--from", "{here}/own.csv", "--format", "csv"], "needs --map"),
+        (["--from", "{here}/absent.csv"], "cannot be read: No such file"),
+        (["--from", "{here}"], "cannot be read: Is a directory"),
+        (["--from", "{here}/own.csv"], "has no column 投诉编号"),
+        (["--from", "{here}/own.csv", "--format", "csv", "--map", "{here}/own.csv"], "is not TOML"),
+        (["--from", "{here}/empty.csv"], "holds no ticket that can be played"),
+    ],
+)
+def test_a_file_that_cannot_be_played_is_said_in_one_sentence(tmp_path: Path, options: list[str], told: str) -> None:
+    (tmp_path / "own.csv").write_text("no,said\n1,It squeals\n", encoding="utf-8")
+    (tmp_path / "empty.csv").write_text(",".join(CN_COLUMNS) + "\n", encoding="utf-8")
+    ran = CliRunner().invoke(app, [option.format(here=tmp_path) for option in options])
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert told in ran.stderr
+    assert ran.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(

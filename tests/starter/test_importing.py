@@ -59,6 +59,7 @@ def test_a_row_becomes_a_ticket_with_its_day_in_shanghai(tmp_path: Path) -> None
     [
         ("8,a,b,c,words,发动机,异响,", "no date"),
         ("8,a,b,c,words,发动机,异响,2024-02-30", "no date that can be read"),
+        ("8,a,b,c,words,发动机,异响,0001-01-01", "no date that can be read"),  # in UTC it lies before the first year
         ("8,a,b,c,,,,2024-02-03", "neither words nor a known fault"),
         ("8,a,b,c,words,发动机,异响", "7 columns and the header 8"),
         (",a,b,c,words,发动机,异响,2024-02-03", "ticket_no"),
@@ -166,6 +167,15 @@ def test_a_map_says_what_the_columns_of_a_csv_are(tmp_path: Path) -> None:
     assert ticket.created_at == datetime(2026, 3, 1, 11, tzinfo=UTC)
     assert ticket.tags == ("brakes.noise", "odd")
     assert (ticket.channel, ticket.vehicle.vin, ticket.tier) == ("dealer", "", Tier.ORDINARY)
+
+
+@pytest.mark.parametrize("when", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+08:00", "0001-01-01"])
+def test_a_date_beyond_all_calendars_spoils_its_own_row_alone(tmp_path: Path, when: str) -> None:
+    (tmp_path / "m.toml").write_text('[columns]\nticket_no = "no"\ncreated_at = "when"\n', encoding="utf-8")
+    path = written(tmp_path, f"no,when\nA-1,{when}\nA-2,2026-03-01T12:00:00+08:00\n")
+    bad, good = rows_of(path, Format.CSV, map_path=tmp_path / "m.toml")
+    assert bad == Rejected(line=2, reason="The row has no date that can be read.")
+    assert isinstance(good, Accepted)
 
 
 @pytest.mark.parametrize(

@@ -147,3 +147,7 @@ def test_a_short_line_is_rejected_and_an_old_encoding_is_read(tmp_path: Path) ->
     assert (short.line, short.reason) == (1, "The row has 3 columns instead of 20 or more.")
     assert isinstance(kept, Accepted)
     assert kept.ticket.words == "THE WHEEL WON’T TURN"
+
+
+def test_a_count_of_thousands_of_digits_is_no_reason_to_stop(tmp_path: Path) -> None:
+    assert "safety.injury" in csv_ticket(tmp_path, injured="9" * 5000).tags
