@@ -1,6 +1,5 @@
 """`vocloop import`: somebody's complaint file, to the API or only counted."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -19,10 +18,13 @@ from rich.table import Table
 import settings
 from policy.faults import PolicyError
 from policy.reading import PolicyFiles, load
+from starter.api_client import base_url
 from starter.import_rows import Accepted, ImportFileError, Rejected, Row
 from starter.import_sending import send
 from starter.import_tally import Tally
 from starter.importing import Format, read_tickets
+from starter.stopping import CannotGoOn
+from starter.stopping import run as to_end
 
 CANNOT = 2  # the exit code when nothing can be done with what was given
 
@@ -43,7 +45,7 @@ def import_file(
     limit: Annotated[int | None, typer.Option(min=1, help="Read so many rows and stop.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Send nothing; say who would own what.")] = False,
     dates: Annotated[Dates, typer.Option(help="Created now, or when the file says.")] = Dates.NOW,
-    api: Annotated[str, typer.Option(help="The API's address; the configured one when not given.")] = "",
+    api: Annotated[str, typer.Option(help="The API's address; the running stack's when not given.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on the last line.")] = False,
 ) -> None:
     """Turn each row of a file into a ticket. A bad row is named with its line, and the rest go on."""
@@ -53,11 +55,9 @@ def import_file(
         with _progress(as_json) as progress:
             steps = _Steps(tally, progress, progress.add_task("Tickets", total=limit or _lines(file)))
             rows = _rows(file, format, map_path, limit, dates, policy)
-            _run(rows, steps, api="" if dry_run else api or settings.load().base_url)
+            _run(rows, steps, api="" if dry_run else base_url(api, settings.load()))
     except (PolicyError, ImportFileError) as error:
         raise _failure(str(error)) from None
-    except httpx2.TransportError as error:
-        raise _failure(_away(api or settings.load().base_url, tally, error)) from None
     _report(tally, policy, as_json=as_json)
     if not tally.accepted and tally.rejected:
         raise typer.Exit(1)
@@ -84,6 +84,10 @@ class _Steps:
             self._tally.accept(row.ticket)
         self._progress.advance(self._task)
 
+    @property
+    def accepted(self) -> int:
+        return self._tally.accepted
+
     def finish(self) -> None:
         rows = self._tally.accepted + self._tally.rejected
         self._progress.update(self._task, total=rows, completed=rows)
@@ -91,11 +95,21 @@ class _Steps:
 
 def _run(rows: Iterator[Row], steps: _Steps, *, api: str) -> None:
     if api:
-        asyncio.run(send(steps.readable(rows), api=api, done=steps.done))
+        to_end(_sent(rows, steps, api=api))
     else:
         for row in rows:
             steps.done(row)
     steps.finish()
+
+
+async def _sent(rows: Iterator[Row], steps: _Steps, *, api: str) -> None:
+    try:
+        await send(steps.readable(rows), api=api, done=steps.done)
+    except (httpx2.TransportError, httpx2.InvalidURL) as error:
+        raise CannotGoOn(
+            f"The API at {api} is away ({type(error).__name__}) after {steps.accepted} tickets: "
+            "start it with `vocloop up`, or name another with --api."
+        ) from None
 
 
 def _rows(
@@ -140,13 +154,6 @@ def _report(tally: Tally, policy: PolicyFiles, *, as_json: bool) -> None:
         f"{tally.dispatched} dispatched ({tally.grey} grey, {tally.red_line} red-line), {tally.triage} to triage.",
         highlight=False,
         soft_wrap=True,
-    )
-
-
-def _away(api: str, tally: Tally, error: Exception) -> str:
-    return (
-        f"The API at {api} is away ({type(error).__name__}) after {tally.accepted} tickets; "
-        "start it with `vocloop up` or name another with --api."
     )
 
 

@@ -11,7 +11,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from starter.home import Stack, remember
 from starter.import_command import import_file
+from tests.starter.processes import ROOT, child_environment
 
 SAMPLE = Path(__file__).parents[2] / "starter/data"
 OWN = ["--format", "csv", "--map", str(SAMPLE / "sample_map.toml")]
@@ -73,10 +75,17 @@ def api() -> Iterator[Api]:
         thread.join()
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     program = "import typer; from starter.import_command import import_file; typer.run(import_file)"
-    command = [sys.executable, "-c", program, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=SAMPLE.parents[1], timeout=60, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=child_environment(**settings),
+        timeout=60,
+        check=False,
+    )
 
 
 def last_line(output: str) -> dict[str, Any]:
@@ -129,6 +138,20 @@ def test_an_api_that_is_away_is_one_sentence_and_exit_two(api: Api) -> None:
     result = run(str(TICKETS), *OWN, "--api", f"http://127.0.0.1:{port}")
     assert result.returncode == 2
     assert f"The API at http://127.0.0.1:{port} is away" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_without_an_address_the_running_stack_is_meant(api: Api, tmp_path: Path) -> None:
+    remember(tmp_path, Stack(temporal="127.0.0.1:1", api=api.url))
+    result = run(str(TICKETS), *OWN, "--json", VOCLOOP_HOME=str(tmp_path), VOCLOOP_PUBLIC_URL="https://away.example")
+    assert result.returncode == 0, result.stderr
+    assert len(api.taken) == ROWS - 3
+
+
+def test_a_file_that_is_none_is_one_sentence_also_when_it_is_sent(api: Api) -> None:
+    result = run(str(TICKETS), "--format", "csv", "--api", api.url)
+    assert (result.returncode, api.taken) == (2, {})
+    assert result.stderr.strip().endswith("name the file that says what its columns are.")
     assert "Traceback" not in result.stderr
 
 
