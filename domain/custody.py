@@ -82,14 +82,17 @@ def _left_at(c: Complaint, hop: Hop, end: datetime) -> datetime:
 
 
 def _between(c: Complaint, begin: datetime, end: datetime) -> Segment:
-    """Nobody's turn: before the first dispatch it is with CX, after that with the arbiter or back in triage."""
+    """Nobody's turn: before the first dispatch it is in triage, after that with the arbiter.
+
+    Triage is over for good; only what is with the arbiter may still change, by the ruling.
+    """
     is_triage = not any(hop.entered_at <= begin for hop in c.hops)
     return Segment(
         begin=begin,
         end=end,
         holder=CX_TRIAGE if is_triage else ARBITER,
         custody=Custody.TRIAGE if is_triage else Custody.ARBITRATION,
-        is_provisional=c.dispute is not None,
+        is_provisional=not is_triage and c.dispute is not None,
     )
 
 

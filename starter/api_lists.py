@@ -145,7 +145,7 @@ async def show_timeline(ticket_no: TicketNo, behind: BehindRoutes) -> Timeline:
 async def show_clocks(ticket_no: TicketNo, behind: BehindRoutes, at: At) -> ClocksView:
     """The three clocks everybody sees, those that run, the governing one, the next deadline and the light now."""
     await known_ticket(behind, ticket_no)
-    return clocks_view(await _begun(behind, ticket_no), at=at)
+    return clocks_view(await _begun(behind, ticket_no), at=at, names=Names(behind.files))
 
 
 @router.get("/notices", tags=["notices"], summary="The notice centre, newest first", responses=documented("malformed"))

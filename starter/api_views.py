@@ -11,7 +11,7 @@ from domain.commands import Actor
 from domain.complaint import Complaint, Stage
 from domain.custody import Segment
 from domain.deadlines import next_due
-from domain.explanations import ClockStory, Sentence, stories
+from domain.explanations import ClockStory, Sentence, deadline_told, stories
 from domain.lights import Light
 from domain.rules.table import refusal
 from domain.ticket import Ticket
@@ -19,6 +19,7 @@ from domain.wording import name
 from domain.wording import refusal as refusal_in_words
 from starter import masking
 from starter.api_bodies import COMMANDS, route_of
+from starter.telling_events import Names
 
 
 class View(BaseModel):
@@ -40,8 +41,11 @@ class ClockView(View):
 
 
 class DeadlineView(View):
+    """What happens next when nobody does anything: the rule that makes it happen, and the same in a sentence."""
+
     rule: str = Field(examples=["breach:response:1"])
     due_at: datetime
+    sentence: Sentence
 
 
 class TicketView(View):
@@ -179,7 +183,8 @@ def _may(c: Complaint, actor: Actor, kind: str) -> MayView:
     return MayView(command=kind, address=address, allowed=False, code=code, sentence=said)
 
 
-def clocks_view(c: Complaint, *, at: datetime) -> ClocksView:
+def clocks_view(c: Complaint, *, at: datetime, names: Names) -> ClocksView:
+    told = stories(c, at=at, names=names.of, zone=c.policy.calendar.zone)
     return ClocksView(
         ticket_no=c.ticket.ticket_no,
         at=at,
@@ -187,7 +192,7 @@ def clocks_view(c: Complaint, *, at: datetime) -> ClocksView:
         governing=_governing(c, at=at),
         next_deadline=_next(c),
         running=tuple(_clock(clock, at=at) for clock in clocks.running(c)),
-        stories=tuple(_story(story) for story in stories(c, at=at)),
+        stories=tuple(_story(story) for story in told),
     )
 
 
@@ -198,7 +203,10 @@ def _governing(c: Complaint, *, at: datetime) -> ClockView | None:
 
 def _next(c: Complaint) -> DeadlineView | None:
     due = next_due(c)
-    return DeadlineView(rule=due.rule, due_at=due.due_at) if due else None
+    if due is None:
+        return None
+    sentence = deadline_told(due, zone=c.policy.calendar.zone)
+    return DeadlineView(rule=due.rule, due_at=due.due_at, sentence=sentence)
 
 
 def _clock(clock: Clock, *, at: datetime) -> ClockView:

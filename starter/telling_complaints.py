@@ -27,7 +27,7 @@ _WORDS = {
     "hops": ("流转", "Hops"),
     "timeline": ("经过", "Timeline"),
     "clocks": ("时限", "Running clocks"),
-    "due": ("到期", "Due"),
+    "due": ("到期 (UTC)", "Due (UTC)"),
     "next": ("下一个时点", "Next deadline"),
     "left": ("剩余", "left"),
     "over": ("超期", "over"),
@@ -57,7 +57,7 @@ def _head(found: dict[str, Any], language: Language) -> Text:
         text.append(f"  {stands['stage']}  {', '.join(stands['tags'])}")
         due = stands["next_deadline"]
         if due:
-            text.append(f"\n{_word('next', language)}: {due['rule']}  {_stamp(due['due_at'])}")
+            text.append(f"\n{_word('next', language)}: {due['sentence'][language]}")
     return text
 
 
