@@ -9,7 +9,7 @@ from rich.table import Table
 from domain.events import Event
 from ledger.boards import DepartmentCounts, Totals
 from policy.reading import PolicyFiles
-from starter.telling_events import Names, told
+from starter.telling_events import Names, counted, told
 
 _COLUMNS = (
     ("hops", "hops\n流转"),
@@ -48,11 +48,12 @@ def show_departments(console: Console, rows: Sequence[DepartmentCounts], files: 
 def show_totals(console: Console, totals: Totals, *, late: timedelta, broken: Sequence[str]) -> None:
     ended = ", ".join(f"{count} {how}" for how, count in sorted(totals.closings.items()))
     console.print(
-        f"{totals.complaints} complaints: {totals.closed} closed ({ended}), {totals.open} open; "
-        f"{totals.events} events.\n"
-        f"{totals.transfers} transfers, {totals.transfers_refused} refused; {totals.response_breaches} response "
-        f"breaches, {totals.vp_copies} VP copies, {totals.escalations} escalations, "
-        f"{totals.first_fix_failures} first-fix failures.\n"
+        f"{counted(totals.complaints, 'complaint')}: {totals.closed} closed ({ended}), {totals.open} open; "
+        f"{counted(totals.events, 'event')}.\n"
+        f"{counted(totals.transfers, 'transfer')}, {totals.transfers_refused} refused; "
+        f"{counted(totals.response_breaches, 'response breach', many='response breaches')}, "
+        f"{counted(totals.vp_copies, 'VP copy', many='VP copies')}, {counted(totals.escalations, 'escalation')}, "
+        f"{counted(totals.first_fix_failures, 'first-fix failure')}.\n"
         f"99 % of deadlines were noticed within {late.total_seconds() * 1000:.0f} ms of falling due."
     )
     if broken:

@@ -76,7 +76,7 @@ def _dispatched(event: e.Dispatched, names: Names) -> Both:
 
 def _transferred(event: e.Transferred, names: Names) -> Both:
     to, count = names.of(event.to), len(event.evidence)
-    return f"带 {count} 份举证转给{to[0]}", f"handed on to {to[1]} with {_plural(count, 'piece')} of evidence"
+    return f"带 {count} 份举证转给{to[0]}", f"handed on to {to[1]} with {counted(count, 'piece')} of evidence"
 
 
 def _arbitration_opened(event: e.ArbitrationOpened, names: Names) -> Both:
@@ -202,8 +202,9 @@ def _list(named: Iterable[Both]) -> Both:
     return "、".join(zh for zh, _ in pairs), ", ".join(en for _, en in pairs)
 
 
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+def counted(count: int, noun: str, *, many: str = "") -> str:
+    """So many of it in English; `many` is the plural where an s does not make it."""
+    return f"{count} {noun if count == 1 else many or f'{noun}s'}"
 
 
 def _stamp(at: datetime) -> str:

@@ -17,7 +17,7 @@ from domain.events import (
 from domain.policy import EscalationLevel
 from domain.wording import Language, both
 from policy.reading import Department, load
-from starter.telling_events import _TOLD, Names, told
+from starter.telling_events import _TOLD, Names, counted, told
 from tests.builders import CUSTOMER, DAY, HOUR, NOTE, PHOTO, T0, Played, of
 
 FILES = load()
@@ -121,3 +121,8 @@ def test_an_escalation_says_its_level() -> None:
         "Escalated to Service at service-department level, for it has been open too long.",
     ]
     assert told(raised[0], NAMES).zh == "服务站级升级，提请售后服务部处理，因为超过时限未关闭。"
+
+
+def test_one_is_not_many() -> None:
+    assert [counted(number, "transfer") for number in (0, 1, 2)] == ["0 transfers", "1 transfer", "2 transfers"]
+    assert [counted(number, "VP copy", many="VP copies") for number in (1, 2)] == ["1 VP copy", "2 VP copies"]
