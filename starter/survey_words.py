@@ -50,7 +50,7 @@ _WORDS: dict[str, Both] = {
         "We are sorry that it is not. Those responsible go on with it, and we will ask you again.",
     ),
     "you_said": ("您的答复", "Your answer"),
-    "stale": ("这个链接已经过期", "This link has been overtaken"),
+    "stale": ("这个链接已经过期", "This link is no longer valid"),
     "stale_why": (
         "这张工单后来有了新的进展，这一轮回访已经结束。如有新的链接，请打开最新的那一个；如问题仍在，请联系客服。",
         "Things have moved on since we asked, so this question is settled. If you have a newer link, please open that "
