@@ -97,6 +97,14 @@ async def take_ticket(engine: AsyncEngine, ticket: Ticket, *, received_at: datet
         return Taken(kept, first or InboxRow(**row))
 
 
+async def holds_command(engine: AsyncEngine, *, ticket_no: str, command_id: str) -> bool:
+    """Whether a command of this id was ever taken for the ticket, delivered or not."""
+    of_ticket = (t.inbox.c.ticket_no == ticket_no) & (t.inbox.c.kind == COMMAND)
+    query = select(t.inbox.c.key).where(of_ticket, t.inbox.c.body["command_id"].as_string() == command_id).limit(1)
+    async with reading(engine) as connection:
+        return (await connection.execute(query)).first() is not None
+
+
 async def undelivered(engine: AsyncEngine, *, before: datetime, limit: int) -> tuple[InboxRow, ...]:
     """What was received at or before `before` and is not delivered, least recently tried first.
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from domain.complaint import Stage
 from domain.explanations import Sentence
 from domain.receipts import Receipt
-from ledger import evidence, notes
+from ledger import evidence, inbox, notes, queries
 from starter.api_answers import At, Key, TicketNo, key_or_new, known_ticket, where_it_stands
 from starter.api_behind import Behind, BehindRoutes
 from starter.api_bodies import COMMANDS, as_sent, body_of, route_of
@@ -56,6 +56,8 @@ async def submit(behind: Behind, ticket_no: str, kind: str, body: BaseModel, *, 
     """The receipt or word that it is queued. Raises a problem for everything else."""
     await known_ticket(behind, ticket_no)
     command_id = key_or_new(key)
+    if kind == "merge_into":
+        await _check_target(behind, ticket_no, as_sent(body)["ticket_no"], command_id=command_id)
     sent = await _as_command(behind, ticket_no, kind, body, at=at)
     try:
         receipt = await behind.complaints.submit(ticket_no, kind, sent, command_id=command_id, received_at=at)
@@ -66,6 +68,18 @@ async def submit(behind: Behind, ticket_no: str, kind: str, body: BaseModel, *, 
     if receipt is None:
         return QueuedBody(command_id=command_id, sentence=_QUEUED)
     return _answered(receipt, Names(behind.files))
+
+
+async def _check_target(behind: Behind, ticket_no: str, target: str, *, command_id: str) -> None:
+    """A complaint is merged only into one that goes on, which its own workflow cannot see.
+
+    What was taken before is let through: asked for again it gets its first receipt, whatever became of the target.
+    """
+    if target == ticket_no or await inbox.holds_command(behind.engine, ticket_no=ticket_no, command_id=command_id):
+        return
+    found = await queries.complaint(behind.engine, target)
+    if found is None or found.stage is Stage.CLOSED:
+        raise Problem("merge_target_not_open")
 
 
 def _answered(receipt: Receipt, names: Names) -> ReceiptBody:
@@ -123,7 +137,10 @@ def _endpoint(kind: str) -> Callable[..., Awaitable[Any]]:
 
 
 _PROBLEMS = ("unreadable_body", "unknown_complaint", "key_reused", *REFUSALS, "too_large", "malformed")
-_PROVEN = ("transfer", "contest", "claim", "record_verification_call")
+_OF_SOME = {
+    "merge_into": ("merge_target_not_open",),
+    **dict.fromkeys(("transfer", "contest", "claim", "record_verification_call"), ("evidence_unknown",)),
+}
 
 for _kind in COMMANDS:
     router.add_api_route(
@@ -138,6 +155,6 @@ for _kind in COMMANDS:
         responses={
             200: {"model": ReceiptBody, "description": "Decided and accepted."},
             202: {"model": QueuedBody, "description": "Kept; no worker answered in time."},
-            **documented(*_PROBLEMS, *(["evidence_unknown"] if _kind in _PROVEN else [])),
+            **documented(*_PROBLEMS, *_OF_SOME.get(_kind, ())),
         },
     )

@@ -72,6 +72,14 @@ KINDS: dict[str, Kind] = {
             "This Idempotency-Key came before with another content; send this one under a new key.",
         ),
     ),
+    "merge_target_not_open": Kind(
+        409,
+        ("不能并入这张工单", "It cannot be merged into that one"),
+        (
+            "要并入的工单不存在、尚未派发或已经关闭；请核对工单号，改填一张仍在处理的工单。",
+            "The ticket to merge into is unknown, not begun or closed; check its number, or name one that is open.",
+        ),
+    ),
     "too_large": Kind(
         413,
         ("内容过大", "Too large"),

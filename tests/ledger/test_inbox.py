@@ -36,6 +36,14 @@ async def test_something_else_under_a_key_that_is_taken_is_a_conflict(tmp_path: 
     assert (other.kept, other.row) == (Kept.CONFLICT, first.row)
 
 
+async def test_a_command_is_known_by_its_id_on_its_own_ticket_alone(tmp_path: Path) -> None:
+    async with a_ledger(tmp_path) as engine:
+        await take(engine, command_id="k-1")
+        asked = [("T-1", "k-1"), ("T-1", "k-2"), ("T-2", "k-1")]
+        held = [await inbox.holds_command(engine, ticket_no=no, command_id=key) for no, key in asked]
+    assert held == [True, False, False]
+
+
 @pytest.mark.parametrize(
     ("changes", "kept"),
     [
