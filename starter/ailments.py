@@ -10,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
-from temporalio.client import Client, WorkflowExecution
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 
+from domain.complaint import Stage
 from ledger import inbox, queries
 from starter.connecting import missing_search_attributes
 from starter.stopping import CannotGoOn
-from workflows.names import BLOCKED_ON
+from workflows.names import BLOCKED_ON, workflow_id
 from workflows.outbox import OUTLETS
 
 _LIMIT = 50  # complaints looked at, and named, per kind of trouble
@@ -23,6 +24,15 @@ _AT_ONCE = 5  # describe calls in flight: the server limits a namespace's calls 
 _INBOX_PATIENCE = timedelta(minutes=1)
 _POLL_PATIENCE = timedelta(seconds=90)  # a live worker polls anew at least every 60 s
 _MANY_ATTEMPTS = 5
+_NAMED = 5  # complaints that a finding about many names
+_MANY_ENDED = 1000
+_ENDED_BADLY = (
+    WorkflowExecutionStatus.FAILED,
+    WorkflowExecutionStatus.TERMINATED,
+    WorkflowExecutionStatus.TIMED_OUT,
+    WorkflowExecutionStatus.CANCELED,
+)
+_ENDED = "WorkflowType = 'ComplaintWorkflow' AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled')"
 
 
 class Finding(BaseModel):
@@ -113,19 +123,58 @@ async def failing_tasks(client: Client) -> list[Finding]:
     ]
 
 
-async def refused_outlets(client: Client) -> list[Finding]:
-    """Outlets that said no for good: a fault of set-up that repeating does not cure."""
+async def refused_outlets(client: Client, task_queue: str) -> list[Finding]:
+    """Outlets that said no for good: a fault of set-up that repeating does not cure. One finding each."""
     together = [",".join(some) for n in range(1, len(OUTLETS) + 1) for some in combinations(sorted(OUTLETS), n)]
-    query = f"{BLOCKED_ON.name} IN ({', '.join(repr(outlets) for outlets in together)})"
-    return [
-        Finding(
-            code="outlet_refuses",
-            what=f"An outlet refuses what this complaint sends ({execution.typed_search_attributes.get(BLOCKED_ON)}).",
-            where=execution.id,
-            do="Read the failed activity in the Temporal UI and mend its set-up; it is asked again every 10 minutes.",
-        )
-        async for execution in _listed(client, f"ExecutionStatus = 'Running' AND {query}")
-    ]
+    found = []
+    for outlet in OUTLETS:
+        with_it = ", ".join(repr(outlets) for outlets in together if outlet in outlets.split(","))
+        query = f"ExecutionStatus = 'Running' AND TaskQueue = '{task_queue}' AND {BLOCKED_ON.name} IN ({with_it})"
+        if count := (await client.count_workflows(query)).count:
+            named = [execution.id async for execution in client.list_workflows(query, limit=_NAMED)]
+            found.append(_refused(outlet, count, named))
+    return found
+
+
+def _refused(outlet: str, count: int, named: list[str]) -> Finding:
+    what = "what one complaint sends" if count == 1 else f"what {count} complaints send"
+    return Finding(
+        code="outlet_refuses",
+        what=f"It refuses {what}: {', '.join(named)}{', …' if count > len(named) else ''}.",
+        where=f"outlet {outlet}",
+        do="Read the failed activity in the Temporal UI and mend its set-up; it is asked again every 10 minutes.",
+    )
+
+
+async def ended_early(client: Client, engine: AsyncEngine, task_queue: str) -> list[Finding]:
+    """Complaints that nobody works any more: their workflow is over, and by the ledger they are not closed."""
+    found: dict[str, Finding] = {}
+    async for execution in client.list_workflows(f"{_ENDED} AND TaskQueue = '{task_queue}'", limit=_MANY_ENDED):
+        ticket_no = execution.id.removeprefix(workflow_id(""))
+        if execution.id in found or len(found) == _LIMIT:
+            continue
+        complaint = await queries.complaint(engine, ticket_no)
+        # An earlier run may have been ended by a reset: the last one counts.
+        if (complaint is None or complaint.stage is not Stage.CLOSED) and (
+            how := await _how_it_ended(client, execution)
+        ):
+            found[execution.id] = _ended(ticket_no, how, stage=complaint.stage if complaint else "unknown")
+    return list(found.values())
+
+
+async def _how_it_ended(client: Client, execution: WorkflowExecution) -> str:
+    """ "" while the last run goes on."""
+    status = (await client.get_workflow_handle(execution.id).describe()).status
+    return status.name.lower().replace("_", " ") if status and status in _ENDED_BADLY else ""
+
+
+def _ended(ticket_no: str, how: str, *, stage: str) -> Finding:
+    return Finding(
+        code="ended_early",
+        what=f"Its workflow is {how} and its stage in the ledger {stage}: nobody is reminded and no command decided.",
+        where=ticket_no,
+        do="Tell operations, see `vocloop show` and work it by hand: it cannot be started again from the ledger yet.",
+    )
 
 
 async def old_backlogs(client: Client, task_queue: str) -> list[Finding]:

@@ -106,6 +106,18 @@ async def _workflows(client: Client, settings: Settings, at: datetime) -> list[F
         *await ailments.unpolled(client, settings.task_queue, at),
         *unregistered,
         *await ailments.failing_tasks(client),
-        *([] if unregistered else await ailments.refused_outlets(client)),
+        *([] if unregistered else await ailments.refused_outlets(client, settings.task_queue)),
         *await ailments.old_backlogs(client, settings.task_queue),
+        *await _ended_early(client, settings),
     ]
+
+
+async def _ended_early(client: Client, settings: Settings) -> list[Finding]:
+    """Nothing without the ledger, which knows what may have ended."""
+    engine = _engine(settings)
+    try:
+        if not await database.is_ready(engine):
+            return []
+        return await ailments.ended_early(client, engine, settings.task_queue)
+    finally:
+        await engine.dispose()

@@ -126,7 +126,8 @@ async def test_code_that_keeps_failing_is_found(tmp_path: Path, temporal_address
 async def test_an_outlet_that_refuses_is_found(tmp_path: Path, temporal_address: str) -> None:
     settings = await ready(tmp_path, temporal_address, "refused")
     assert await stuck(settings, IsRefused.run, "outlet_refuses") == [
-        ("refused", "An outlet refuses what this complaint sends (crm,notices).")
+        ("outlet crm", "It refuses what one complaint sends: refused."),
+        ("outlet notices", "It refuses what one complaint sends: refused."),
     ]
 
 
