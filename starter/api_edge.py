@@ -1,5 +1,7 @@
 """The edge of the API: what is refused before a route sees it, and errors that no route told in words."""
 
+import asyncio
+import contextlib
 import logging
 import secrets
 import traceback
@@ -18,6 +20,8 @@ _log = logging.getLogger("vocloop.api")
 
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
+_HEARD_OUT_BYTES = 128 * 1024 * 1024  # beyond any photo or short video
+_PATIENCE_S = 20
 _EVERYWHERE = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 
 
@@ -40,6 +44,8 @@ class Edge:
         limit = self._larger.get(scope["path"], MAX_MESSAGE_BYTES)
         refused = self._refusal(scope, headers, limit)
         if refused:
+            if refused == "too_large" and "expect" not in headers:
+                await _hear_out(receive)
             await answer(refused, preferred(headers.get("accept-language", "")))(scope, receive, send)
             return
         await self._pass_on(scope, _capped(receive, limit), send, headers)
@@ -94,6 +100,19 @@ def _capped(receive: Receive, limit: int) -> Receive:
         return message
 
     return receive_capped
+
+
+async def _hear_out(receive: Receive) -> None:
+    """Read what will be refused, within reason, and drop it: most clients look at no answer before they have sent all,
+    and would only see the connection break. One that says `Expect: 100-continue` waits for the answer instead.
+    """
+    heard, more = 0, True
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE_S):
+            while more and heard < _HEARD_OUT_BYTES:
+                message = await receive()
+                heard += len(message.get("body", b""))
+                more = message.get("more_body", False)
 
 
 def _route(scope: Scope) -> str:
