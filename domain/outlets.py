@@ -73,6 +73,7 @@ class NoticeKind(StrEnum):
     CLAIM_TO_VERIFY = "claim_to_verify"
     CALL_DUE = "call_due"
     CLAIM_REJECTED = "claim_rejected"
+    CLOSED = "closed"
     CUSTOMER_RECEIVED = "customer_received"
     CUSTOMER_PROGRESS = "customer_progress"
     CUSTOMER_SURVEY = "customer_survey"

@@ -167,8 +167,12 @@ def _escalation_raised(_c: Complaint, event: e.EscalationRaised) -> Iterator[Tol
             yield NoticeKind.ESCALATION, Audience.LEADERSHIP, ""
 
 
-def _closed(_c: Complaint, _event: e.Closed) -> Iterator[Told]:
+def _closed(c: Complaint, _event: e.Closed) -> Iterator[Told]:
+    """The customer, and those who would go on working on it."""
     yield NoticeKind.CUSTOMER_CLOSED, Audience.CUSTOMER, ""
+    if c.hop:
+        for department in (c.hop.department, *c.hop.supporters):
+            yield NoticeKind.CLOSED, Audience.RESPONDERS, department
 
 
 _TELLS: dict[type, Callable[[Complaint, Any], Iterator[Told]]] = {

@@ -11,7 +11,8 @@ from domain.complaint import Complaint, Stage
 from domain.events import ClockBreached, EscalationRaised, Event, Opened
 from domain.fold import replay
 from domain.invariants import broken
-from ledger import policies, queries
+from domain.outlets import NoticeKind
+from ledger import notices, policies, queries
 from ledger.events import events_of
 from ledger.messages import messages
 from ledger.verifying import verify
@@ -47,7 +48,7 @@ async def _of_one(world: World, ticket_no: str) -> tuple[str, ...]:
         told.append(f"{ticket_no}: the workflow and the ledger's fold differ")
     if await queries.complaint(world.engine, ticket_no) != folded:
         told.append(f"{ticket_no}: the projection and the ledger's fold differ")
-    told += [f"{ticket_no}: {fault}" for fault in _late(events)]
+    told += [f"{ticket_no}: {fault}" for fault in [*_late(events), *await _vp_faults(world, ticket_no, events)]]
     return (*told, *await _crm_faults(world, folded), *await _replay_faults(world, ticket_no))
 
 
@@ -61,6 +62,16 @@ def _late(events: Sequence[Event]) -> list[str]:
         for event in _fired(events)
         if event.noticed_at - event.due_at > _AT_ONCE and event.noticed_at > events[0].noticed_at
     ]
+
+
+async def _vp_faults(world: World, ticket_no: str, events: Sequence[Event]) -> list[str]:
+    """One notice to the VP for each copy that was recorded, and none beside."""
+    wanted = {event.seq for event in events if isinstance(event, ClockBreached) and event.copied}
+    posted = await notices.of_ticket(world.engine, ticket_no)
+    told = {int(notice.key.split(":")[1]) for notice in posted if notice.kind == NoticeKind.VP_COPY}
+    if wanted == told:
+        return []
+    return [f"VP copies were recorded with events {sorted(wanted)} and sent for {sorted(told)}"]
 
 
 async def _replay_faults(world: World, ticket_no: str) -> tuple[str, ...]:
