@@ -98,5 +98,5 @@ async def _damaged(world: World, path: Path, tampering: str) -> AsyncIterator[Wo
         assert copy.execute(tampering).rowcount > 0
         copy.commit()
     engine = connect(f"sqlite+aiosqlite:///{path}")
-    yield World(world.env, engine, world.files, crm=world.crm)
+    yield World(world.env, engine, world.files, crm=world.crm, plugin=world.plugin)
     await engine.dispose()
