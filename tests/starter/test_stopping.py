@@ -14,7 +14,7 @@ from settings import Settings
 from starter.stopping import CannotGoOn, run
 from tests.starter.processes import ROOT, child_environment
 
-TIMES, AT_ONCE = 12, 2
+TIMES, AT_ONCE = 6, 2
 
 
 async def doctor(home: Path, address: str) -> tuple[int | None, str, str]:

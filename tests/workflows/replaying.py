@@ -36,4 +36,4 @@ async def replay(*paths: Path, workflow: type | None = None) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(", ".join(asyncio.run(replay(*recorded()))) or None)
+    sys.exit(", ".join(asyncio.run(replay(*recorded()[::3]))) or None)  # every third: each takes its seconds
