@@ -29,7 +29,7 @@ def keep(folder: Path, name: str, history: WorkflowHistory) -> Path:
     text = json.dumps(history.to_json_dict(), separators=(",", ":"))
     # This machine's name and process stand in each event as the worker's identity.
     text = re.sub(r'"identity":"[^"]*"', '"identity":"recorder"', text)
-    text = re.sub(r'"stackTrace":"(?:[^"\\\\]|\\\\.)*",?', "", text)  # of this machine as well
+    text = re.sub(r'"stackTrace":"(?:[^"\\]|\\.)*",?', "", text)  # of this machine as well
     with path.open("x", encoding="utf-8") as file:
         file.write(text + "\n")
     return path
