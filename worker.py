@@ -126,7 +126,7 @@ class _FailuresLogged(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
         try:
             return await self.next.execute_activity(input)
-        except Exception as error:
+        except Exception as error:  # whatever it is: it is counted here and raised again
             info = activity.info()
             if is_power_of_ten(info.attempt):
                 # By class alone: an error's text may quote what is personal.

@@ -1,6 +1,6 @@
 """The one fold: a complaint and its next event make the complaint after it.
 
-The workflow, the ledger's projections, the audit and the simulator all use this, so they cannot disagree.
+The workflow, the ledger's projections, the audit and the demo all use this, so they cannot disagree.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,9 +1,12 @@
 """`vocloop demo`: plays, tells, and exits 0 only when everything that must hold held."""
 
+import contextlib
 import json
+import logging
 import shutil
 import sys
 import tempfile
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated
 
@@ -60,7 +63,7 @@ async def _cast(
 async def _perform(home: Path, castings: tuple[Casting, ...], *, seed: int, as_json: bool) -> tuple[str, ...]:
     console = Console(stderr=as_json)
     numbers = tuple(ticket.ticket_no for ticket, _ in castings)
-    async with world(home) as stage:
+    async with _quiet(), world(home) as stage:
         with _progress(console) as progress:
             playing = progress.add_task("playing", total=len(numbers))
             spoilt = await play(stage, castings, seed=seed, on_done=lambda _: progress.advance(playing))
@@ -84,6 +87,20 @@ async def _tell(
     if as_json:
         said = totals.model_dump(exclude={"closings"}) | {"invariants_broken": list(broken)}
         sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
+
+
+@contextlib.asynccontextmanager
+async def _quiet() -> AsyncIterator[None]:
+    """The CRM's absence is part of the play: its hundreds of failed attempts are not for the audience."""
+    loggers = [logging.getLogger(name) for name in ("temporalio.activity", "vocloop.worker")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
 
 
 def _progress(console: Console) -> Progress:
