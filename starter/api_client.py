@@ -8,8 +8,8 @@ import typer
 
 from domain.wording import Language
 from settings import Settings
+from starter.embedded.parts import api_address
 from starter.home import recall
-from starter.parts import api_address
 from starter.stopping import CannotGoOn
 
 _PATIENCE_S = 30.0

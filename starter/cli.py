@@ -10,20 +10,20 @@ from typer.core import TyperCommand, TyperGroup
 
 # verb → where it is, and what it does. Functions become commands; typer apps become groups.
 VERBS: dict[str, tuple[str, str]] = {
-    "up": ("starter.up_command:up", "Start everything on this machine: Temporal, worker, API."),
-    "demo": ("starter.demo_command:demo", "Play complaints through the whole loop, then prove it."),
-    "worker": ("starter.worker_command:worker", "Run the worker."),
-    "api": ("starter.api:api", "Run the API."),
-    "open": ("starter.open_command:open_ticket", "Open a complaint from a ticket's JSON."),
-    "show": ("starter.open_command:show", "Show a complaint: owner, light, clocks, timeline."),
-    "notices": ("starter.notices_command:notices", "Show what was written about a complaint, and to whom."),
-    "import": ("starter.import_command:import_file", "Turn a file of complaints into tickets."),
-    "audit": ("starter.audit_command:audit", "Feed recorded messages to the core again and compare."),
-    "policy": ("starter.policy_commands:app", "Check, compare and show the policy."),
-    "ledger": ("starter.ledger_commands:app", "Rebuild or verify the ledger."),
-    "migrate": ("starter.migrate_command:migrate", "Bring the ledger's tables up to this release."),
-    "doctor": ("starter.doctor:doctor", "Find what is stuck and say what to do."),
-    "crm-sim": ("starter.crm_sim:crm_sim", "Run the reference CRM."),
+    "up": ("starter.embedded.command:up", "Start everything on this machine: Temporal, worker, API."),
+    "demo": ("starter.demo.command:demo", "Play complaints through the whole loop, then prove it."),
+    "worker": ("starter.verbs.worker:worker", "Run the worker."),
+    "api": ("starter.server:api", "Run the API."),
+    "open": ("starter.verbs.open:open_ticket", "Open a complaint from a ticket's JSON."),
+    "show": ("starter.verbs.open:show", "Show a complaint: owner, light, clocks, timeline."),
+    "notices": ("starter.verbs.notices:notices", "Show what was written about a complaint, and to whom."),
+    "import": ("starter.importing.command:import_file", "Turn a file of complaints into tickets."),
+    "audit": ("starter.verbs.audit:audit", "Feed recorded messages to the core again and compare."),
+    "policy": ("starter.verbs.policy:app", "Check, compare and show the policy."),
+    "ledger": ("starter.verbs.ledger:app", "Rebuild or verify the ledger."),
+    "migrate": ("starter.verbs.migrate:migrate", "Bring the ledger's tables up to this release."),
+    "doctor": ("starter.doctor.command:doctor", "Find what is stuck and say what to do."),
+    "crm-sim": ("starter.crm_sim.app:crm_sim", "Run the reference CRM."),
 }
 
 

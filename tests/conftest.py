@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from settings import Settings
-from starter import parts, theatre
-from starter.supervising import Supervisor
-from starter.theatre import World
+from starter.demo import theatre
+from starter.demo.theatre import World
+from starter.embedded import parts
+from starter.embedded.supervising import Supervisor
 from tests.starter.processes import free_port
 
 # A workflow whose code fails is listed after its first failure, not after a minute of them.

@@ -6,8 +6,9 @@ from temporalio.service import RPCError
 
 from domain.complaint import Stage
 from settings import Settings
-from starter import ailments, doctor
 from starter.connecting import MINIMUM_SERVER, client_plugin, connect
+from starter.doctor import ailments
+from starter.doctor import command as doctor
 from workflows.names import SEARCH_ATTRIBUTES
 
 ROOT = Path(__file__).parents[2]

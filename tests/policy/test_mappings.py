@@ -5,7 +5,7 @@ import pytest
 
 from policy.reading import load
 from policy.sources import SHIPPED
-from starter.import_maps import read_map
+from starter.importing.maps import read_map
 
 DOCS = Path(__file__).parents[2] / "docs/policy.md"
 MAPPINGS = load().mappings

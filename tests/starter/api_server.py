@@ -13,7 +13,7 @@ import httpx2
 
 from ledger.database import migrate
 from settings import Settings
-from starter.parts import api_address
+from starter.embedded.parts import api_address
 from tests.starter.processes import free_port
 
 T = TypeVar("T")

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from starter import parts
-from starter.supervising import Supervisor
+from starter.embedded import parts
+from starter.embedded.supervising import Supervisor
 from tests.starter.api_server import RunningApi, a_home
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 
 ROOT = Path(__file__).parents[2]
-_RUN = "import typer; from starter.crm_sim import crm_sim; typer.run(crm_sim)"
+_RUN = "import typer; from starter.crm_sim.app import crm_sim; typer.run(crm_sim)"
 
 
 class CrmProcess:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from starter.supervising import Part
+from starter.embedded.supervising import Part
 
 ROOT = Path(__file__).parents[2]
 

@@ -16,7 +16,7 @@ from ledger.events import events_of
 from settings import utc_now
 from starter.commands import Admission, Complaints, KeyReusedError, UnknownComplaintError
 from starter.connecting import client_plugin
-from starter.theatre import World
+from starter.demo.theatre import World
 from tests.starter.processes import free_port
 from tests.workflows.cases import CUSTOMER, ORDINARY, Case, a_ticket, until
 

@@ -21,8 +21,8 @@ from domain.ticket import Ticket
 from ledger import policies, tickets
 from ledger.events import events_of
 from settings import utc_now
-from starter.proving import faults_of
-from starter.theatre import World
+from starter.demo.proving import faults_of
+from starter.demo.theatre import World
 from workflows.carrying import ComplaintStart
 from workflows.complaint import ComplaintWorkflow
 from workflows.names import SEARCH_ATTRIBUTES, TASK_QUEUE, workflow_id

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from temporalio.client import WorkflowHistory
 
-from starter.theatre import World, world
+from starter.demo.theatre import World, world
 from tests.workflows.cases import Case
 from tests.workflows.scenarios import SCENARIOS
 

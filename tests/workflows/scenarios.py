@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from starter.theatre import World
+from starter.demo.theatre import World
 from tests.workflows.cases import CUSTOMER, CX, Case, begin, responder, until
 
 GREY = "engine.noise"

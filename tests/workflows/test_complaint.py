@@ -12,7 +12,7 @@ from domain.receipts import Receipt
 from ledger import policies
 from ledger.events import events_of
 from settings import utc_now
-from starter.theatre import World
+from starter.demo.theatre import World
 from tests.workflows.cases import CUSTOMER, ORDINARY, Case, a_ticket, a_worker, begin, until
 from workflows import names
 from workflows.carrying import ComplaintStart

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from starter import theatre
-from starter.theatre import World
+from starter.demo import theatre
+from starter.demo.theatre import World
 from tests.workflows.cases import CUSTOMER, Case, begin, until
 
 SOON = 20  # events: every quiet moment ends a run

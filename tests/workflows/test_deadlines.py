@@ -10,7 +10,7 @@ from domain.durations import Duration, Unit
 from domain.events import ClockBreached, CustomerReminded, EscalationRaised
 from ledger import notices
 from settings import utc_now
-from starter.theatre import World
+from starter.demo.theatre import World
 from tests.workflows.cases import Case, a_worker, begin, until
 
 AT_ONCE = timedelta(seconds=5)  # how late a deadline may be noticed on a busy machine while the worker is up

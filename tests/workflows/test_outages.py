@@ -12,7 +12,7 @@ from temporalio.worker import Worker
 import worker
 from domain.events import ClockBreached, EscalationRaised
 from settings import Settings
-from starter.theatre import World
+from starter.demo.theatre import World
 from tests.starter.processes import free_port
 from tests.workflows.cases import CX, Case, begin, until
 

@@ -11,7 +11,7 @@ from temporalio.api.update.v1 import Input, Meta, Request, WaitPolicy
 from temporalio.api.workflowservice.v1 import SignalWorkflowExecutionRequest, UpdateWorkflowExecutionRequest
 
 from settings import utc_now
-from starter.theatre import World
+from starter.demo.theatre import World
 from tests.workflows.cases import CX, Case, begin
 
 ACTOR = {"role": "responder", "department": "powertrain", "id": "r-1"}

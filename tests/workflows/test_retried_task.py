@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from starter.theatre import World
+from starter.demo.theatre import World
 from tests.starter.processes import ROOT, child_environment
 from tests.workflows.cases import begin, until
 

@@ -1,0 +1,105 @@
+"""Whether the process lives, whether it can do its work, and where to go from here."""
+
+import asyncio
+from datetime import timedelta
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, ConfigDict
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.service import RPCError
+
+from domain.explanations import Sentence
+from ledger import database
+from starter.api.answers import sentence
+from starter.home import recall
+from starter.http.behind import Behind, BehindRoutes
+from starter.http.problems import language_of
+
+router = APIRouter(tags=["health"])
+
+_PATIENCE = timedelta(seconds=2)
+
+
+class PartReady(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    ready: bool
+    sentence: Sentence
+
+
+class Readiness(BaseModel):
+    """`temporal` away: tickets and commands are taken all the same, and delivered when it is back."""
+
+    model_config = ConfigDict(frozen=True)
+
+    ready: bool
+    ledger: PartReady
+    temporal: PartReady
+
+
+@router.get("/healthz", summary="Whether the process lives")
+async def healthz() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@router.get(
+    "/readyz",
+    summary="Whether the ledger and Temporal can be worked with",
+    responses={503: {"model": Readiness, "description": "One of them cannot; the body says which."}},
+)
+async def readyz(response: Response, behind: BehindRoutes) -> Readiness:
+    ledger, temporal = await asyncio.gather(database.is_ready(behind.engine), _answers(behind))
+    response.status_code = 200 if ledger and temporal else 503
+    return Readiness(
+        ready=ledger and temporal,
+        ledger=PartReady(ready=ledger, sentence=sentence(_LEDGER[ledger])),
+        temporal=PartReady(ready=temporal, sentence=sentence(_TEMPORAL[temporal])),
+    )
+
+
+async def _answers(behind: Behind) -> bool:
+    request = DescribeNamespaceRequest(namespace=behind.client.namespace)
+    try:
+        async with asyncio.timeout(_PATIENCE.total_seconds()):
+            await behind.client.workflow_service.describe_namespace(request, timeout=_PATIENCE)
+    except (RPCError, RuntimeError, TimeoutError):  # RuntimeError is the SDK's word for no connection
+        return False
+    return True
+
+
+_LEDGER = {
+    True: ("账本就绪。", "The ledger is ready."),
+    False: (
+        "账本不可用或版本不符；请检查数据库并执行迁移（`vocloop up` 会执行）。",
+        "The ledger is away or of another release; see to its database and run the migrations (`vocloop up` does).",
+    ),
+}
+_TEMPORAL = {
+    True: ("Temporal 就绪。", "Temporal is ready."),
+    False: (
+        "Temporal 没有应答；请启动它。工单照常接收，恢复后自动投递。",
+        "Temporal does not answer; start it. Tickets are taken meanwhile and delivered when it is back.",
+    ),
+}
+
+_PAGE = """<!doctype html>
+<html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Vocloop</title></head><body><h1>Vocloop</h1><p>{about}</p><ul>{links}</ul></body></html>"""
+
+
+@router.get("/", include_in_schema=False)
+async def index(request: Request, behind: BehindRoutes) -> HTMLResponse:
+    """Where to go from here."""
+    is_zh = language_of(request) == "zh"
+    stack = recall(behind.settings.home)
+    links = {"/docs": "API", "/api/v1/complaints": "工单列表" if is_zh else "Complaints", "/readyz": "readyz"}
+    if stack and stack.temporal_ui:
+        links[stack.temporal_ui] = "Temporal UI"
+    about = (
+        "每一条客诉都有一个责任方、一个时限、一个下一步。"
+        if is_zh
+        else "Every complaint: one owner, one clock, one next deadline."
+    )
+    listed = "".join(f'<li><a href="{address}">{label}</a></li>' for address, label in links.items())
+    return HTMLResponse(_PAGE.format(lang="zh-CN" if is_zh else "en", about=about, links=listed))

@@ -1,0 +1,181 @@
+"""What the ledger tells: lists, one complaint, its timeline and clocks, and the notice centre."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import ConfigDict, Field
+
+from domain.commands import Actor, Role
+from domain.complaint import Complaint
+from domain.events import Event, PolicyAdopted
+from domain.explanations import Sentence
+from domain.outlets import Audience
+from domain.ticket import Ticket
+from ledger import events, notes, notices, queries, tickets
+from ledger.queries import BadCursor, ComplaintFilter, Page
+from starter.api.answers import At, TicketNo, known_ticket, sentence, where_it_stands
+from starter.api.views import ClocksView, ComplaintView, View, clocks_view, may, standing, ticket_view
+from starter.http import masking
+from starter.http.behind import Behind, BehindRoutes
+from starter.http.problems import Problem, documented
+from starter.telling.events import Names, told
+
+router = APIRouter(tags=["complaints"])
+
+_NOT_BEGUN = ("工单已收到，尚未开始处理。", "The ticket is kept; its complaint has not begun yet.")
+
+
+class Asked(ComplaintFilter):
+    """The list's query. The most urgent come first; closed ones last."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    department: str | None = Field(None, max_length=64)
+    tag: str | None = Field(None, max_length=64)
+    vin: str | None = Field(None, max_length=17)
+    limit: int = Field(50, ge=1, le=200)
+    cursor: str | None = Field(None, max_length=400, description="`next_cursor` of the page before.")
+
+
+class TimelineItem(View):
+    """`at` is when it took effect, `noticed_at` when the core got to it, `recorded_at` when the ledger did."""
+
+    seq: int
+    kind: str = Field(examples=["dispatched"])
+    at: datetime
+    noticed_at: datetime
+    recorded_at: datetime
+    sentence: Sentence
+    note: str | None = Field(description="The free text that came with it, masked.")
+    event: dict[str, Any]
+    hash: str
+
+
+class Timeline(View):
+    ticket_no: str
+    items: tuple[TimelineItem, ...]
+
+
+class NoticeItem(View):
+    key: str
+    ticket_no: str
+    kind: str
+    audience: str
+    department: str
+    subject: str
+    body: str
+    created_at: datetime
+    sent_at: datetime | None
+    failed_reason: str
+
+
+class NoticeList(View):
+    items: tuple[NoticeItem, ...]
+
+
+@router.get("/complaints", summary="List complaints, the most urgent first", responses=documented("malformed"))
+async def list_complaints(asked: Annotated[Asked, Query()], behind: BehindRoutes, at: At) -> Page:
+    """The light is computed now. A ticket whose complaint has not begun is not listed yet."""
+    filters = ComplaintFilter.model_validate(asked.model_dump(exclude={"limit", "cursor"}))
+    try:
+        return await queries.complaints(behind.engine, filters, at=at, cursor=asked.cursor, limit=asked.limit)
+    except BadCursor:
+        how = ("不是本接口给出的游标，请去掉后重查", "It is no cursor of ours; begin again without it")
+        raise Problem("malformed", errors=[("query.cursor", how)]) from None
+
+
+@router.get("/complaints/{ticket_no}", summary="One complaint", responses=documented("unknown_complaint", "malformed"))
+async def show_complaint(
+    ticket_no: TicketNo,
+    behind: BehindRoutes,
+    at: At,
+    role: Annotated[Role | None, Query(description="Who asks; then `may` says what may be done now.")] = None,
+    department: Annotated[str, Query(max_length=64)] = "",
+) -> ComplaintView:
+    """As the ledger knows it, its light as of now. Name, phone, VIN and plate are masked."""
+    ticket = await known_ticket(behind, ticket_no)
+    complaint = await queries.complaint(behind.engine, ticket_no)
+    stands = standing(complaint, at=at) if complaint else None
+    said = where_it_stands(stands.stage, stands.owner, Names(behind.files)) if stands else sentence(_NOT_BEGUN)
+    return ComplaintView(
+        ticket_no=ticket_no,
+        at=at,
+        sentence=said,
+        ticket=ticket_view(ticket),
+        complaint=stands,
+        may=may(complaint, Actor(role=role, department=department)) if complaint and role else None,
+    )
+
+
+@router.get(
+    "/complaints/{ticket_no}/timeline",
+    summary="What happened to it, told event by event",
+    responses=documented("unknown_complaint", "malformed"),
+)
+async def show_timeline(ticket_no: TicketNo, behind: BehindRoutes) -> Timeline:
+    ticket = await known_ticket(behind, ticket_no)
+    texts = {note.note_id: masking.told(note.text, ticket) for note in await notes.of_ticket(behind.engine, ticket_no)}
+    names = Names(behind.files)
+    recorded = await events.timeline(behind.engine, ticket_no)
+    return Timeline(
+        ticket_no=ticket_no,
+        items=tuple(
+            TimelineItem(
+                seq=each.event.seq,
+                kind=each.event.kind,
+                at=each.event.at,
+                noticed_at=each.event.noticed_at,
+                recorded_at=each.recorded_at,
+                sentence=told(each.event, names),
+                note=texts.get(getattr(each.event, "note_id", "")),
+                event=_raw(each.event),
+                hash=each.hash,
+            )
+            for each in recorded
+        ),
+    )
+
+
+@router.get(
+    "/complaints/{ticket_no}/clocks",
+    summary="Its clocks, segment by segment",
+    responses=documented("unknown_complaint", "not_begun", "malformed"),
+)
+async def show_clocks(ticket_no: TicketNo, behind: BehindRoutes, at: At) -> ClocksView:
+    """The three clocks everybody sees, those that run, the governing one, the next deadline and the light now."""
+    await known_ticket(behind, ticket_no)
+    return clocks_view(await _begun(behind, ticket_no), at=at, names=Names(behind.files))
+
+
+@router.get("/notices", tags=["notices"], summary="The notice centre, newest first", responses=documented("malformed"))
+async def list_notices(
+    behind: BehindRoutes,
+    audience: Annotated[Audience | None, Query()] = None,
+    department: Annotated[str | None, Query(max_length=64)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> NoticeList:
+    """What was told to whom. Addresses are left out, and customers' own data is masked."""
+    posted = await notices.inbox_of(behind.engine, department=department, audience=audience, limit=limit)
+    about = {each.ticket_no: await tickets.get(behind.engine, each.ticket_no) for each in posted}
+    return NoticeList(items=tuple(_notice(each, about[each.ticket_no]) for each in posted))
+
+
+async def _begun(behind: Behind, ticket_no: str) -> Complaint:
+    complaint = await queries.complaint(behind.engine, ticket_no)
+    if complaint is None:
+        raise Problem("not_begun")
+    return complaint
+
+
+def _raw(event: Event) -> dict[str, Any]:
+    """The event's own fields. An adopted policy is named by its version: it is a book, not a line."""
+    raw = event.model_dump(mode="json", exclude={"policy"})
+    return {**raw, "policy_version": event.policy.version} if isinstance(event, PolicyAdopted) else raw
+
+
+def _notice(posted: notices.PostedNotice, ticket: Ticket | None) -> NoticeItem:
+    shown = {name: value for name, value in posted._asdict().items() if name in NoticeItem.model_fields}
+    return NoticeItem(
+        **{**shown, "subject": masking.told(posted.subject, ticket), "body": masking.told(posted.body, ticket)}
+    )

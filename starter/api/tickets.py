@@ -1,0 +1,71 @@
+"""The CRM's door: a ticket is taken for good, whatever Temporal does at that moment."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict
+
+from domain.explanations import Sentence
+from domain.ticket import Ticket
+from starter.api.answers import At, complaint_path, sentence
+from starter.api.bodies import as_sent
+from starter.commands import Admission
+from starter.http.behind import BehindRoutes
+from starter.http.problems import Problem, documented
+
+router = APIRouter(tags=["tickets"])
+
+# Before this no complaint of ours was made; an instant near year 1 has no equivalent in UTC.
+_OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
+
+_EXAMPLE = {
+    "ticket_no": "CRM-2026-000123",
+    "created_at": "2026-03-02T09:00:00+08:00",
+    "tags": ["powertrain.stall"],
+    "customer": {"name": "王女士", "phone": "13800138000", "language": "zh"},
+    "vehicle": {"vin": "LSVAA4182E2123456", "model": "星途 X7"},
+    "words": "高速上突然熄火，已经第二次了。",
+}
+
+
+class TicketTaken(BaseModel):
+    """`address` is where the complaint is found from now on."""
+
+    model_config = ConfigDict(frozen=True, json_schema_extra={"examples": [{"ticket_no": "CRM-2026-000123"}]})
+
+    ticket_no: str
+    address: str
+    sentence: Sentence
+
+
+@router.post(
+    "/tickets",
+    status_code=202,
+    summary="Take a ticket the CRM has created",
+    response_model=TicketTaken,
+    responses={
+        200: {"model": TicketTaken, "description": "It was taken before, with the same content."},
+        **documented("unreadable_body", "ticket_conflict", "too_large", "malformed"),
+    },
+    openapi_extra={"requestBody": {"content": {"application/json": {"example": _EXAMPLE}}}},
+)
+async def take_ticket(ticket: Ticket, response: Response, behind: BehindRoutes, at: At) -> TicketTaken:
+    """Safe to send again for ever. Its complaint starts now or, while Temporal is away, as soon as it is back."""
+    as_sent(ticket)
+    if ticket.created_at.replace(tzinfo=UTC) < _OLDEST:
+        raise Problem("malformed", errors=[("body.created_at", ("早于 2000 年", "It lies before the year 2000"))])
+    admission = await behind.complaints.open(ticket, received_at=at)
+    if admission is Admission.CONFLICT:
+        raise Problem("ticket_conflict")
+    path = complaint_path(ticket.ticket_no)
+    response.headers["Location"] = path
+    response.status_code = 202 if admission is Admission.NEW else 200
+    return TicketTaken(
+        ticket_no=ticket.ticket_no, address=f"{behind.settings.base_url}{path}", sentence=sentence(_SAID[admission])
+    )
+
+
+_SAID = {
+    Admission.NEW: ("已收到，工单立即派发。", "Taken; it is dispatched at once."),
+    Admission.SAME: ("这张工单已经收到过，内容相同。", "It was taken before, with the same content."),
+}

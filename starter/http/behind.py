@@ -1,0 +1,93 @@
+"""What stands behind the API's routes: the ledger, the policy, the way to Temporal, and the sweep."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from ledger import database
+from policy.faults import PolicyError
+from policy.reading import PolicyFiles, load
+from settings import Settings, utc_now
+from starter.commands import ANSWER_WITHIN, CALL_WITHIN, Complaints
+from starter.connecting import client_plugin, connect
+from starter.evidence.store import EvidenceStore, StoreUnavailable
+from starter.home import prepare
+from starter.stopping import CannotGoOn
+
+SWEEP_EVERY = timedelta(seconds=3)
+# What a request is still bringing to Temporal itself is left to it.
+SWEEP_OLDER_THAN = ANSWER_WITHIN + CALL_WITHIN + timedelta(seconds=1)
+
+_log = logging.getLogger("vocloop.api")
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Made once for the process. `client` connects at its first call, so that Temporal may be away."""
+
+    settings: Settings
+    engine: AsyncEngine
+    files: PolicyFiles
+    client: Client
+    complaints: Complaints
+    store: EvidenceStore
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Behind]:
+    """Everything behind the routes, with the sweep running. Raises CannotGoOn when it cannot be set up."""
+    files, store = read_policy(settings), open_store(settings)
+    client = await connect(settings, plugins=[client_plugin()], is_lazy=True)
+    engine = database.connect(settings.ledger_url)
+    complaints = Complaints(client, engine, files, task_queue=settings.task_queue)
+    sweeping = asyncio.create_task(_sweep_for_ever(complaints))
+    try:
+        yield Behind(settings, engine, files, client, complaints, store)
+    finally:
+        sweeping.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await sweeping
+        await engine.dispose()
+
+
+def read_policy(settings: Settings) -> PolicyFiles:
+    """Raises CannotGoOn, naming the first fault."""
+    try:
+        return load(settings.policy)
+    except PolicyError as error:
+        raise CannotGoOn(f"The policy cannot be lived under; run `vocloop policy check`: {error.faults[0]}") from None
+
+
+def open_store(settings: Settings) -> EvidenceStore:
+    """Raises CannotGoOn when its folder cannot be written."""
+    prepare(settings.home)
+    try:
+        return EvidenceStore(settings.home / "evidence")
+    except StoreUnavailable as error:
+        raise CannotGoOn(str(error)) from None
+
+
+async def _sweep_for_ever(complaints: Complaints) -> None:
+    """Bring to Temporal what it could not take at the door. Nothing but the end of the process ends this."""
+    while True:
+        await asyncio.sleep(SWEEP_EVERY.total_seconds())
+        try:
+            await complaints.sweep(at=utc_now(), older_than=SWEEP_OLDER_THAN)
+        except Exception as error:  # noqa: BLE001 - the edge of a task that must outlive every error
+            _log.warning("the sweep failed and goes on: %s", type(error).__name__)
+
+
+def _behind(request: Request) -> Behind:
+    behind: Behind = request.app.state.behind
+    return behind
+
+
+BehindRoutes = Annotated[Behind, Depends(_behind)]

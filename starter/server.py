@@ -1,0 +1,117 @@
+"""The responder API: tickets, commands, lists, evidence. It translates, and decides nothing."""
+
+import contextlib
+import ipaddress
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import typer
+import uvicorn
+from fastapi import APIRouter, FastAPI
+
+import settings as environment
+from settings import Settings
+from starter.api import command_routes, evidence, health, lists, tickets
+from starter.api.answers import PREFIX
+from starter.connecting import client_plugin, connect
+from starter.http import docs, problems
+from starter.http.behind import open_store, opened, read_policy
+from starter.http.edge import Edge
+from starter.stopping import CannotGoOn, run
+from starter.web import survey_pages
+
+_GRACE_S = 5  # for requests under way when asked to stop
+
+_ABOUT = """
+A carmaker's complaints, each with one owner, one governing clock and one next deadline.
+
+Errors are RFC 9457 problems; their `code` is stable, `title` and `detail` follow Accept-Language (zh, en).
+There is no sign-in yet: who asks stands in the body, and the API listens on loopback only.
+"""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The ASGI application. It starts while Temporal is away, and raises CannotGoOn where it can never work."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with opened(settings) as behind:
+            app.state.behind = behind
+            yield
+
+    app = FastAPI(title="Vocloop", version="1", description=_ABOUT, lifespan=lifespan, docs_url=None, redoc_url=None)
+    problems.install(app)
+    app.add_middleware(Edge, settings=settings, larger={f"{PREFIX}/evidence": evidence.MAX_REQUEST_BYTES})
+    app.include_router(_versioned())
+    app.include_router(health.router)
+    app.include_router(docs.router)
+    app.include_router(survey_pages.make_router())
+    describe = app.openapi
+    app.openapi = lambda: problems.described(describe())  # type: ignore[method-assign]
+    return app
+
+
+def _versioned() -> APIRouter:
+    router = APIRouter(prefix=PREFIX)
+    for room in (tickets, command_routes, lists, evidence):
+        router.include_router(room.router)
+    return router
+
+
+async def serve(settings: Settings) -> None:
+    """Answer requests until SIGTERM or Ctrl-C. Raises CannotGoOn when it cannot begin."""
+    with _listen(settings) as listener:
+        read_policy(settings)
+        open_store(settings)
+        await connect(settings, plugins=[client_plugin()], is_lazy=True)  # says now when no server is named at all
+        config = uvicorn.Config(
+            create_app(settings),
+            access_log=False,  # a query may hold a VIN
+            log_level="warning",
+            timeout_graceful_shutdown=_GRACE_S,
+            server_header=False,
+        )
+        # uvicorn stops on a signal and then raises it again; being asked to stop is no failure.
+        for asked in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(asked, lambda *_: None)
+        typer.echo(f"The API listens on http://{settings.api_host}:{listener.getsockname()[1]}")
+        await uvicorn.Server(config).serve(sockets=[listener])
+
+
+def _listen(settings: Settings) -> socket.socket:
+    host, port = settings.api_host, settings.api_port
+    if not is_loopback(host):
+        raise CannotGoOn(
+            f"The API has no sign-in yet and listens on loopback only, not on {host}: use --host 127.0.0.1."
+        )
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except (OSError, OverflowError):
+        listener.close()
+        raise CannotGoOn(f"Port {port} is taken: free it, or choose another with --port.") from None
+    return listener
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens there."""
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
+
+
+def api(
+    host: Annotated[str | None, typer.Option(help="A loopback address.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="0 takes a free one.")] = None,
+) -> None:
+    """Run the API until SIGTERM or Ctrl-C. Exit codes: 0 stopped as asked, 2 could not start."""
+    given = {"api_host": host, "api_port": port}
+    chosen = {key: value for key, value in given.items() if value is not None}
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    run(serve(environment.load().model_copy(update=chosen)))

@@ -1,0 +1,62 @@
+import hashlib
+
+import pytest
+
+from starter.evidence.store import MAX_EVIDENCE_BYTES
+from tests.starter.api_server import RunningApi, a_ticket_no
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
+
+
+async def test_a_file_is_kept_by_its_content_and_comes_back_as_an_attachment(running_api: RunningApi) -> None:
+    no = (await running_api.opened())["ticket_no"]
+    content = f"trace of {no}\n".encode()
+    kept = await running_api.upload(no, content)
+    assert (kept.status_code, kept.json()["sha256"]) == (201, hashlib.sha256(content).hexdigest())
+    back = await running_api.http.get(f"/api/v1/evidence/{kept.json()['sha256']}")
+    assert back.content == content
+    assert back.headers["content-disposition"].startswith("attachment")
+    assert back.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_the_same_file_again_stays_what_it_was_said_to_be_first(running_api: RunningApi) -> None:
+    no = (await running_api.opened())["ticket_no"]
+    await running_api.upload(no, b"again\n", kind="log")
+    again = await running_api.upload(no, b"again\n", kind="document")
+    assert (again.status_code, again.json()["kind"]) == (200, "log")
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status", "code"),
+    [
+        (b"MZ\x90\x00\x03\x00\x00\x00", "log", 415, "unsupported_media_type"),  # a program
+        (b"only text\n", "photo", 415, "not_of_this_kind"),  # text is no photo, whatever its name
+        (b"", "log", 422, "empty"),
+        (b"x" * (MAX_EVIDENCE_BYTES + 1), "log", 413, "too_large"),  # one byte too long
+        (PNG, "hearsay", 422, "malformed"),  # no such kind
+    ],
+)
+async def test_what_is_no_evidence_is_refused_with_the_reason(
+    running_api: RunningApi, content: bytes, kind: str, status: int, code: str
+) -> None:
+    no = (await running_api.opened())["ticket_no"]
+    refused = await running_api.upload(no, content, kind=kind)
+    assert (refused.status_code, refused.json()["code"]) == (status, code)
+
+
+async def test_evidence_belongs_to_a_ticket(running_api: RunningApi) -> None:
+    refused = await running_api.upload(a_ticket_no(), b"of nobody\n")
+    assert (refused.status_code, refused.json()["code"]) == (404, "unknown_complaint")
+
+
+async def test_a_digest_of_nothing_is_not_found(running_api: RunningApi) -> None:
+    response = await running_api.http.get(f"/api/v1/evidence/{'0' * 64}")
+    assert (response.status_code, response.json()["code"]) == (404, "evidence_not_found")
+
+
+async def test_the_same_note_again_is_the_same_note(running_api: RunningApi) -> None:
+    no = (await running_api.opened())["ticket_no"]
+    first, again = [await running_api.post("/notes", {"ticket_no": no, "text": "到店检查"}) for _ in range(2)]
+    assert first.status_code == 201
+    assert first.json() == again.json()
+    assert first.json()["note_id"].startswith("note-")

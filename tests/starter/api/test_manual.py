@@ -1,0 +1,34 @@
+"""docs/api.md is kept true: its commands exist, its bodies are taken, its table of codes is the code's."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from domain.refusals import Refusal
+from domain.ticket import Ticket
+from starter.api.bodies import COMMANDS, body_of, route_of
+from starter.http.problem_kinds import KINDS
+
+MANUAL = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
+CALLS = re.findall(r"curl \$API/(\S+) -H.*?-d '(\{.*?\})'", MANUAL, re.DOTALL)
+
+
+@pytest.mark.parametrize(("path", "body"), CALLS)
+def test_every_body_in_the_manual_is_well_formed(path: str, body: str) -> None:
+    sent = json.loads(body.replace('"sha256": "…"', f'"sha256": "{"0" * 64}"'))
+    command = path.rpartition("/")[2].replace("-", "_")
+    model = Ticket if path == "tickets" else body_of(command)
+    assert model.model_validate(sent)
+
+
+def test_the_manual_speaks_of_every_command() -> None:
+    assert len(CALLS) > 8
+    assert not [kind for kind in COMMANDS if route_of(kind) not in MANUAL]
+
+
+def test_the_table_of_codes_is_complete() -> None:
+    listed = dict(re.findall(r"^\| `(\w+)` \| (\d+) \|", MANUAL, re.MULTILINE))
+    expected = {code: str(kind.status) for code, kind in KINDS.items()}
+    assert listed == expected | {str(refusal): "409" for refusal in Refusal}

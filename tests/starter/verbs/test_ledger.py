@@ -1,0 +1,97 @@
+"""`vocloop ledger` as an operator meets it."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import settings
+from starter.verbs.ledger import app
+from tests.ledger.building import a_ledger, eventful, recorded, withdrawn
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home whose ledger holds two complaints; it is the one the settings name."""
+
+    async def fill() -> None:
+        async with a_ledger(tmp_path) as engine:
+            await recorded(engine, eventful("T-1"), withdrawn("T-2"))
+
+    asyncio.run(fill())
+    monkeypatch.setenv("VOCLOOP_HOME", str(tmp_path))
+    settings.load.cache_clear()
+    yield tmp_path
+    settings.load.cache_clear()
+
+
+def ask(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+def tamper(home: Path, statement: str) -> None:
+    connection = sqlite3.connect(home / "ledger.db", isolation_level=None)
+    connection.execute(statement)
+    connection.close()
+
+
+def test_a_whole_ledger_is_said_to_be_whole(home: Path) -> None:
+    answer = ask("verify")
+    assert (answer.exit_code, answer.stdout) == (0, "The ledger is whole.\n")
+    assert json.loads(ask("verify", "--json").stdout) == {"faults": []}
+
+
+def test_each_fault_is_named_and_ends_in_exit_1(home: Path) -> None:
+    tamper(home, "UPDATE events SET kind = 'accepted' WHERE ticket_no = 'T-1' AND seq = 8")
+    answer, as_json = ask("verify"), ask("verify", "--json")
+    assert (answer.exit_code, as_json.exit_code) == (1, 1)
+    assert "T-1: event 8 was changed after it was written." in answer.stdout
+    (fault,) = json.loads(as_json.stdout)["faults"]
+    assert (fault["ticket_no"], fault["seq"], fault["kind"]) == ("T-1", 8, "changed")
+
+
+def test_exported_heads_find_a_tail_cut_off_with_its_projection(home: Path) -> None:
+    anchors = home / "heads.json"
+    anchors.write_text(ask("heads", "--json").stdout)
+    tamper(home, "DELETE FROM events WHERE ticket_no = 'T-1' AND seq > 19")
+    tamper(home, "UPDATE complaints SET seq = 19 WHERE ticket_no = 'T-1'")
+    assert ask("verify").exit_code == 0
+    answer = ask("verify", "--anchors", str(anchors))
+    assert (answer.exit_code, answer.stdout.splitlines()[0]) == (1, "T-1: events 20 to 21 are missing.")
+
+
+def test_anchors_that_cannot_be_read_end_in_one_sentence_and_exit_2(home: Path) -> None:
+    (home / "heads.json").write_text("not heads")
+    answer = ask("verify", "--anchors", str(home / "heads.json"))
+    assert answer.exit_code == 2
+    assert "give a file that `vocloop ledger heads --json` wrote" in answer.stderr
+
+
+def test_heads_are_listed_one_a_line(home: Path) -> None:
+    lines = [line.split("\t") for line in ask("heads").stdout.splitlines()]
+    assert [(ticket_no, seq) for ticket_no, seq, _ in lines] == [("T-1", "21"), ("T-2", "3")]
+
+
+def test_a_rebuild_says_how_many_complaints_it_made_again(home: Path) -> None:
+    tamper(home, "DELETE FROM hops")
+    answer = ask("rebuild", "--json")
+    assert (answer.exit_code, json.loads(answer.stdout)) == (0, {"complaints": 2, "broken": []})
+    assert "2 complaints rebuilt" in ask("rebuild").stdout
+
+
+def test_a_complaint_that_does_not_fold_is_named_and_ends_in_exit_1(home: Path) -> None:
+    tamper(home, "DELETE FROM events WHERE ticket_no = 'T-1' AND seq = 3")
+    answer = ask("rebuild")
+    assert answer.exit_code == 1
+    assert "T-1: its events do not fold" in answer.stdout
+
+
+def test_without_a_ledger_one_sentence_says_how_to_make_one(home: Path) -> None:
+    (home / "ledger.db").unlink()
+    answer = ask("verify")
+    assert answer.exit_code == 2
+    assert "start `vocloop up` once" in answer.stderr
