@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain import commands as cmd
 from domain.events import ClockBreached
-from domain.outlets import Notice
+from domain.outlets import Audience, Notice, NoticeKind
 from domain.policy import ClockKind
 from ledger import notices, tickets, wall
 from ledger.wall import Handed, HourOfRates, Standing
@@ -73,7 +73,7 @@ async def test_hand_offs_are_counted_from_and_to(engine: AsyncEngine) -> None:
 async def test_rates_stand_in_the_hour_in_which_they_were_decided(engine: AsyncEngine) -> None:
     await recorded(engine, eventful())
     shown = await wall.rates(engine, since=T0)
-    # The engine's transfer came in time; the chassis' silence did not; the first claim was rejected, the second not first.
+    # The engine's transfer came in time, the chassis was silent; the first claim was rejected, the second is none.
     assert shown == (
         HourOfRates(hour=T0 + 2 * HOUR, in_time=1, responses=1),
         HourOfRates(hour=T0 + 6 * HOUR, in_time=0, responses=1),
@@ -107,9 +107,7 @@ async def test_voices_are_the_newest_open_complaints_that_have_words(engine: Asy
 
 async def _copied_to(engine: AsyncEngine, breach: ClockBreached, department: str) -> None:
     facts = {"clock_kind": breach.clock_kind.value, "due_at": breach.due_at.isoformat()}
-    notice = Notice(
-        key=f"T-1:{breach.seq}:{department}", kind="vp_copy", audience="vp", department=department, facts=facts
-    )
-    await notices.post(
-        engine, notice, ticket_no="T-1", address=f"{department}@example.com", subject="", body="", created_at=T0
-    )
+    key = f"T-1:{breach.seq}:{department}"
+    notice = Notice(key=key, kind=NoticeKind.VP_COPY, audience=Audience.VP, department=department, facts=facts)
+    address = f"{department}@example.com"
+    await notices.post(engine, notice, ticket_no="T-1", address=address, subject="", body="", created_at=T0)
