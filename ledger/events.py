@@ -17,7 +17,7 @@ from domain.complaint import Complaint
 from domain.events import Event, Opened, PolicyAdopted
 from domain.fold import apply
 from domain.outlets import LedgerBatch
-from ledger import policies
+from ledger import policies, webhook_outbox
 from ledger import tables as t
 from ledger.chain import GENESIS, linked
 from ledger.database import reading, writing
@@ -61,7 +61,8 @@ async def append(engine: AsyncEngine, batch: LedgerBatch, *, recorded_at: dateti
         if new:
             rows = linked(new, ticket_no=batch.ticket_no, after=head.hash, recorded_at=recorded_at)
             await connection.execute(insert(t.events), list(rows))
-            await _move(connection, batch.ticket_no, head, new)
+            before = await _move(connection, batch.ticket_no, head, new)
+            await _tell_subscribers(connection, batch.ticket_no, before, new, queued_at=recorded_at)
         await keep_messages(connection, batch, recorded_at=recorded_at)
     return new[-1].seq if new else head.seq
 
@@ -113,7 +114,8 @@ async def _check_same(connection: AsyncConnection, batch: LedgerBatch, head: _He
             raise LedgerFork(f"{batch.ticket_no}: the ledger has another event {event.seq}")
 
 
-async def _move(connection: AsyncConnection, ticket_no: str, head: _Head, new: Sequence[Event]) -> None:
+async def _move(connection: AsyncConnection, ticket_no: str, head: _Head, new: Sequence[Event]) -> Complaint | None:
+    """The complaint before `new`, where it was projected."""
     for event in new:
         if isinstance(event, PolicyAdopted):
             await policies.keep_in(connection, event.policy)
@@ -124,6 +126,23 @@ async def _move(connection: AsyncConnection, ticket_no: str, head: _Head, new: S
         # There is no projection yet, or somebody damaged it, or an older release wrote it: the events tell it whole.
         everything = await timeline_in(connection, ticket_no)
         await project_anew(connection, [recorded.event for recorded in everything])
+    return before
+
+
+async def _tell_subscribers(
+    connection: AsyncConnection, ticket_no: str, before: Complaint | None, new: Sequence[Event], *, queued_at: datetime
+) -> None:
+    """In this transaction, so that nothing is recorded and not told."""
+    subscribed = await webhook_outbox.subscribers(connection)
+    if not subscribed:
+        return
+    if before:
+        around = webhook_outbox.steps(before, new)
+    else:
+        everything = await timeline_in(connection, ticket_no)
+        whole = await webhook_outbox.steps_from_opening(connection, [recorded.event for recorded in everything])
+        around = (step for step in whole if step[0].seq >= new[0].seq)
+    await webhook_outbox.queue(connection, subscribed, around, queued_at=queued_at)
 
 
 async def _standing(connection: AsyncConnection, ticket_no: str, *, seq: int) -> Complaint | None:
