@@ -55,8 +55,13 @@ def stories(
 def deadline_told(due: Deadline, *, zone: str) -> Sentence:
     """What happens at the deadline when nobody does anything, and when, on the wall clock of `zone`."""
     zh, en = _what_happens(due)
-    at = _stamp(due.due_at, zone)
+    at = wall_clock(due.due_at, zone=zone)
     return Sentence(zh=f"{at} {zh}。", en=f"{en} at {at}.")
+
+
+def wall_clock(at: datetime, *, zone: str) -> str:
+    """The instant as the wall clock of `zone` shows it, to the minute, with how far that is from UTC."""
+    return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M (UTC%z)")
 
 
 def _what_happens(due: Deadline) -> Both:
@@ -109,9 +114,7 @@ class _Teller:
 
 
 def _stamp(at: datetime, zone: str | None = None) -> str:
-    if zone is None:
-        return at.strftime("%Y-%m-%d %H:%M:%S UTC")
-    return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M (UTC%z)")
+    return wall_clock(at, zone=zone) if zone else at.strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _length(length: timedelta, language: Language) -> str:

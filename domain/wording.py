@@ -6,6 +6,7 @@ from domain.commands import CallOutcome, Role, RootCause
 from domain.complaint import Stage
 from domain.custody import Custody
 from domain.events import Closing, DisputeCause, EscalationCause, Origin
+from domain.hops import Response
 from domain.lights import Light
 from domain.policy import ClockKind, EscalationLevel
 from domain.refusals import Refusal
@@ -122,6 +123,10 @@ _NAMES: dict[str, Both] = {
     f"origin:{Origin.TRANSFER}": ("转派", "transfer"),
     f"origin:{Origin.RULING}": ("仲裁", "ruling"),
     f"origin:{Origin.RECLASSIFICATION}": ("重新分类", "reclassification"),
+    f"response:{Response.ACCEPTED}": ("已接单", "taken on"),
+    f"response:{Response.TRANSFERRED}": ("已转出", "handed on"),
+    f"response:{Response.CONTESTED}": ("提出争议", "contested"),
+    f"response:{Response.RULED}": ("由仲裁裁定", "ruled by the arbiter"),
     f"dispute:{DisputeCause.CONTESTED}": ("责任方提出争议", "the owner contests it"),
     f"dispute:{DisputeCause.SENT_BACK}": ("要退回曾经负责的部门", "it would go back to a department that had it"),
     f"dispute:{DisputeCause.HOP_LIMIT}": ("流转次数已达上限", "it would be one hop too many"),
@@ -161,7 +166,7 @@ def refusal(code: str, language: Language) -> str:
 
 def name(code: str, language: Language) -> str:
     """The word for a stage, a light or a desk, or for "<kind>:<code>" with one of these kinds: clock, custody, role,
-    origin, dispute, level, escalation, call, closing, root_cause. A department's id is its own name here.
+    origin, response, dispute, level, escalation, call, closing, root_cause. A department's id is its own name here.
     """
     zh, en = both(code)
     return zh if language == "zh" else en

@@ -1,21 +1,26 @@
 """What happened to a complaint, told: one sentence for each event, in Chinese and in English."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Any
 
 from domain import events as e
-from domain.explanations import Sentence
+from domain.explanations import Sentence, wall_clock
+from domain.policy import EscalationLevel
 from domain.wording import Both, Language, both, refusal
 from policy.reading import PolicyFiles
 
 
 class Names:
-    """What people call departments and tags. A code nobody named is its own name."""
+    """What people call departments and tags, and whose wall clock they read. A code nobody named is its own name."""
 
     def __init__(self, files: PolicyFiles) -> None:
         self._departments = {each.id: (each.zh, each.en) for each in files.departments}
         self._files = files
+
+    @property
+    def zone(self) -> str:
+        """The time zone of the policy's calendar."""
+        return self._files.sheets.calendar.table.zone
 
     def of(self, code: str) -> Both:
         """A department or a desk by its id; anything else of `domain.wording` with its kind before it ("role:cx"),
@@ -125,14 +130,14 @@ def _rejected(event: e.ClaimRejected, names: Names) -> Both:
     )
 
 
-def _warned(event: e.ClockWarned, _names: Names) -> Both:
-    clock = _clock(event.clock_kind)
-    due = _stamp(event.due_at)
+def _warned(event: e.ClockWarned, names: Names) -> Both:
+    clock, due = _clock(event.clock_kind), wall_clock(event.due_at, zone=names.zone)
     return f"{clock[0]}亮黄灯，{due} 到期", f"The {clock[1]} turned yellow; it is due {due}"
 
 
 def _breached(event: e.ClockBreached, names: Names) -> Both:
-    clock, (zh, en), due = _clock(event.clock_kind), _charged(event.charged, names), _stamp(event.due_at)
+    clock, due = _clock(event.clock_kind), wall_clock(event.due_at, zone=names.zone)
+    zh, en = _charged(event.charged, names)
     copied = _list(names.of(each) for each in event.copied)
     told_zh = f"，抄送{copied[0]}副总裁" if event.copied else ""
     told_en = f"; the VP of {copied[1]} is copied" if event.copied else ""
@@ -141,9 +146,12 @@ def _breached(event: e.ClockBreached, names: Names) -> Both:
 
 def _escalated(event: e.EscalationRaised, names: Names) -> Both:
     to, level, why = names.of(event.to), names.of(f"level:{event.level}"), names.of(f"escalation:{event.why}")
+    if event.to == event.level == EscalationLevel.LEADERSHIP:
+        level = "", ""  # leadership is its own level
+    at_zh, at_en = f"（{level[0]}）" if level[0] else "", f" at {level[1]}" if level[1] else ""
     return (
-        f"{level[0]}升级，提请{to[0]}处理，因为{why[0]}",
-        f"{_first(event, 'escalated')} to {to[1]} at {level[1]}, for {why[1]}",
+        f"升级到{to[0]}{at_zh}，因为{why[0]}",
+        f"{_first(event, 'escalated')} to {to[1]}{at_en}, for {why[1]}",
     )
 
 
@@ -205,10 +213,6 @@ def _list(named: Iterable[Both]) -> Both:
 def counted(count: int, noun: str, *, many: str = "") -> str:
     """So many of it in English; `many` is the plural where an s does not make it."""
     return f"{count} {noun if count == 1 else many or f'{noun}s'}"
-
-
-def _stamp(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d %H:%M UTC")
 
 
 _TOLD: dict[type, Callable[[Any, Names], Both]] = {

@@ -10,9 +10,12 @@ from rich.console import Console
 
 import settings as environment
 from domain.messages import MAX_MESSAGE_BYTES
+from policy.faults import PolicyError
+from policy.reading import load
 from starter.api_client import ApiClient, base_url, language, say_and_exit
 from starter.stopping import CannotGoOn
 from starter.telling.complaints import in_rich
+from starter.telling.events import Names
 
 Api = Annotated[str, typer.Option("--api", help="The API's address; by default that of `vocloop up`.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
@@ -41,22 +44,33 @@ def show(
     api: Api = "",
     as_json: Json = False,
 ) -> None:
-    """Show a complaint's owner, light, clocks, hops and timeline. Exit codes: 0, 1 unknown, 2 the API is away."""
+    """Show a complaint's owner, light, clocks, hops and timeline, on the policy's wall clock; --json is in UTC.
+
+    Exit codes: 0, 1 unknown, 2 the API is away.
+    """
     try:
+        names = None if as_json else _names()
         with _client(api) as client:
             found = client.get(f"/complaints/{_in_path(ticket_no)}")
             if found["complaint"]:
                 found |= {part: client.get(f"/complaints/{ticket_no}/{part}") for part in ("clocks", "timeline")}
     except CannotGoOn as stop:
         raise say_and_exit(stop) from None
-    if as_json:
+    if names is None:
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
-        Console().print(in_rich(found, language()))
+        Console().print(in_rich(found, names=names, language=language()))
 
 
 def _client(api: str) -> ApiClient:
     return ApiClient(base_url(api, environment.load()), language=language())
+
+
+def _names() -> Names:
+    try:
+        return Names(load(environment.load().policy))
+    except PolicyError as error:
+        raise CannotGoOn(f"{error}\nThe policy here cannot be read: mend it, or ask with --json.") from None
 
 
 def _read(source: str) -> bytes:

@@ -14,6 +14,7 @@ from domain.events import (
     Origin,
     SupportRequested,
 )
+from domain.hops import Response
 from domain.policy import EscalationLevel
 from domain.wording import Language, both
 from policy.reading import Department, load
@@ -73,6 +74,7 @@ def test_what_matters_stands_in_the_sentence(kind: str, zh: str, en: str) -> Non
 CODES = [
     *(f"role:{each}" for each in Role),
     *(f"origin:{each}" for each in Origin),
+    *(f"response:{each}" for each in Response),
     *(f"dispute:{each}" for each in DisputeCause),
     *(f"level:{each}" for each in EscalationLevel),
     *(f"escalation:{each}" for each in EscalationCause),
@@ -120,7 +122,41 @@ def test_an_escalation_says_its_level() -> None:
         "Escalated to Service at service-station level, for it has been open too long.",
         "Escalated to Service at service-department level, for it has been open too long.",
     ]
-    assert told(raised[0], NAMES).zh == "服务站级升级，提请售后服务部处理，因为超过时限未关闭。"
+    assert told(raised[0], NAMES).zh == "升级到售后服务部（服务站级），因为超过时限未关闭。"
+
+
+@pytest.mark.parametrize(
+    ("to", "zh", "en", "reason"),
+    [
+        (
+            "leadership",
+            "升级到公司领导，因为风险等级高。",
+            "Escalated to leadership, for its risk is high.",
+            "one word",
+        ),
+        ("quality", "升级到质量部（公司领导级），", "Escalated to Quality at leadership level, ", "in its place"),
+    ],
+)
+def test_leadership_is_its_own_level(to: str, zh: str, en: str, reason: str) -> None:
+    said = {"seq": 1, "at": T0, "noticed_at": T0, "due_at": T0, "to": to, "why": EscalationCause.RISK}
+    sentence = told(EscalationRaised.model_validate({**said, "level": "leadership"}), NAMES)
+    assert sentence.zh.startswith(zh), reason
+    assert sentence.en.startswith(en), reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "zh", "en"),
+    [
+        ("clock_warned", "亮黄灯，2026-03-02 13:00 (UTC+0800) 到期", "it is due 2026-03-02 13:00 (UTC+0800)"),
+        ("clock_breached", "超期（应于 2026-03-02 13:00 (UTC+0800)）", "its due instant, 2026-03-02 13:00 (UTC+0800)"),
+    ],
+)
+def test_a_due_instant_is_told_on_the_companys_wall_clock(kind: str, zh: str, en: str) -> None:
+    played = Played("engine.stall")
+    played.wait(T0 + DAY)
+    sentence = told(played.all(kind)[0], NAMES)
+    assert zh in sentence.zh
+    assert en in sentence.en
 
 
 def test_one_is_not_many() -> None:

@@ -1,8 +1,11 @@
 import asyncio
 import json
+import re
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.starter.api_server import NAME, PHONE, RunningApi, a_ticket_body, by
 from tests.starter.processes import ROOT, child_environment, free_port
@@ -55,7 +58,7 @@ async def test_show_tells_owner_light_clocks_hops_and_timeline(running_api: Runn
     assert code == 0
     for expected in (
         "It is with Powertrain now",
-        "● green",
+        "● green  in work  Hard to start",
         "resolution clock",
         "█",
         "took it on",
@@ -64,6 +67,34 @@ async def test_show_tells_owner_light_clocks_hops_and_timeline(running_api: Runn
         assert expected in said, said
     assert NAME not in said
     assert PHONE not in said
+
+
+async def shown(api: RunningApi, no: str, *options: str, language: str = "en_GB.UTF-8") -> str:
+    code, said, complained = await vocloop("show", no, *options, "--api", api.settings.base_url, language=language)
+    assert code == 0, complained
+    return said
+
+
+async def test_show_calls_departments_by_name_in_the_terminals_language(running_api: RunningApi) -> None:
+    no = (await running_api.opened())["ticket_no"]
+    await running_api.command(no, "accept", actor=by("powertrain"))
+    await running_api.until(no, lambda complaint: complaint["stage"] == "in_work")
+    english, chinese = await shown(running_api, no), await shown(running_api, no, language="zh_CN.UTF-8")
+    for line, said in ((r"1 +Powertrain .* taken on", english), (r"1 +动力总成部 .* 已接单", chinese)):
+        assert re.search(line, said), said
+        assert not re.search(r"\b(powertrain(?!-1)|in_work|accepted)\b", said), said
+
+
+async def test_show_tells_the_time_of_the_policys_zone_and_names_the_zone_once(running_api: RunningApi) -> None:
+    no = (await running_api.opened())["ticket_no"]
+    facts = json.loads(await shown(running_api, no, "--json"))
+    entered = datetime.fromisoformat(facts["complaint"]["facts"]["hops"][0]["entered_at"])
+    assert entered.utcoffset() == timedelta()
+    said = await shown(running_api, no)
+    local = entered.astimezone(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%d %H:%M")
+    assert f"{local} – …" in said
+    assert said.count("Times are those of Asia/Shanghai") == 1
+    assert "UTC " not in said
 
 
 async def test_show_as_json_is_one_object_with_all_three_parts(running_api: RunningApi) -> None:
