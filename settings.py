@@ -28,11 +28,17 @@ class Settings(BaseSettings):
     crm_token: str = ""
     smtp_url: str = ""  # smtp://user:password@host:port; "" means the notice centre alone
     smtp_sender: str = "vocloop@localhost"
-    secret_key: str = ""  # signs survey links; "" makes one under home at first start
+    webhook_allow: str = ""  # hosts inside, by commas, that webhooks may go to, also over plain http
+    webhook_log_days: int = 30  # how long the log of webhook deliveries is kept
+    secret_key: str = ""  # signs survey links, webhooks' secrets are made of it; "" makes one under home at first start
 
     @property
     def ledger_url(self) -> str:
         return self.database_url or f"sqlite+aiosqlite:///{self.home.resolve() / 'ledger.db'}"
+
+    @property
+    def webhook_hosts(self) -> frozenset[str]:
+        return frozenset(host.strip().lower() for host in self.webhook_allow.split(",")) - {""}
 
     @property
     def base_url(self) -> str:

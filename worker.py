@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import os
+import secrets
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -35,6 +37,8 @@ from activities.mail import SmtpMailer
 from activities.notices import SqlNotices
 from activities.roster import PolicyRoster
 from activities.survey import LinkSigner, SqlSurvey
+from activities.webhook_post import Origin
+from activities.webhook_sender import WebhookSender
 from ledger import database
 from policy.reading import load
 from settings import Settings, utc_now
@@ -95,6 +99,24 @@ def _outlets(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient) 
     )
 
 
+@asynccontextmanager
+async def webhooks(settings: Settings) -> AsyncIterator[None]:
+    """Webhooks are sent for as long as this lasts. Any number of workers may: they take turns by subscription."""
+    engine = database.connect(settings.ledger_url)
+    key = settings.secret_key or secret(settings.home)
+    origin = Origin(f"{settings.base_url}/api/v1/complaints", key, settings.webhook_hosts)
+    holder = f"{socket.gethostname()[:40]}:{secrets.token_hex(8)}"
+    keep_log = timedelta(days=settings.webhook_log_days)
+    sender = WebhookSender(engine, origin, holder=holder, clock=utc_now, keep_log=keep_log)
+    sending = asyncio.create_task(sender.run())
+    try:
+        yield
+    finally:
+        sending.cancel()
+        await asyncio.wait([sending])
+        await engine.dispose()
+
+
 def complaint_plugin(implementations: Outlets, *, is_strict: bool = False) -> SimplePlugin:
     """Everything that makes a worker, a replayer or a client ours.
 
@@ -149,7 +171,7 @@ async def run(settings: Settings) -> None:
     async with outlets(settings) as implementations:
         client = await connect(settings, plugins=[complaint_plugin(implementations)])
         await ensure_search_attributes(client)
-        async with _worker(client, settings):
+        async with webhooks(settings), _worker(client, settings):
             ready.write_text(str(os.getpid()))
             _log.info("ready on %s, task queue %s", client.service_client.config.target_host, settings.task_queue)
             await _asked_to_stop()
