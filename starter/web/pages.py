@@ -1,0 +1,207 @@
+"""What every page stands on: its language, its words, its frame, its headers, and what it says when it cannot be shown.
+
+A page module makes `router = pages.router()`, asks for its visitor with `Who`, reads the ledger, and ends with
+`return page(request, who, "queue.html", rows=rows)`. docs/web.md tells the rest.
+"""
+
+import json
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.routing import APIRoute
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from domain.access import Permission
+from domain.commands import Role
+from domain.explanations import Sentence
+from domain.lights import Light
+from domain.wording import Both, Language
+from ledger.database import LedgerUnavailable
+from settings import utc_now
+from starter.http import problems
+from starter.http.behind import Behind
+from starter.http.problems import Problem
+from starter.telling.events import Names
+from starter.web import assets, times, words
+from starter.web.languages import language_of
+
+CONTENT_SECURITY = (
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'"
+)
+HEADERS = {
+    "Cache-Control": "private, no-store",
+    "Content-Security-Policy": CONTENT_SECURITY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()",
+    # Not no-referrer: a browser then says `Origin: null` of our own forms.
+    "Referrer-Policy": "same-origin",
+    "Vary": "Cookie, Accept-Language, HX-Request",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Visitor(Protocol):
+    """What a page needs to know of who is signed in."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> Sentence: ...
+    @property
+    def role(self) -> Role | None: ...
+    @property
+    def department(self) -> str: ...
+    @property
+    def scopes(self) -> frozenset[Permission]: ...
+    @property
+    def csrf(self) -> str: ...
+
+
+class Door(NamedTuple):
+    """A link in the frame's navigation. Empty `roles` are all who may read."""
+
+    word: str
+    href: str
+    roles: frozenset[Role] = frozenset()
+
+
+DOORS = (
+    Door("board", "/board"),
+    Door("queue", "/queue", frozenset(Role) - {Role.CUSTOMER, Role.DEALER}),
+    Door("desk", "/desk", frozenset({Role.CX, Role.ARBITER, Role.COORDINATOR, Role.LEADERSHIP, Role.OPS})),
+    Door("notices", "/notices"),
+    Door("webhooks", "/webhooks", frozenset({Role.OPS})),
+)
+
+_env = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TICKING = ("left", "over", "day", "hour", "minute", "second", "between", "green", "yellow", "red")
+
+
+def router() -> APIRouter:
+    """For a page module. Its problems are answered as pages; a visitor who is not signed in is sent to sign in."""
+    return APIRouter(include_in_schema=False, route_class=PageRoute, default_response_class=HTMLResponse)
+
+
+def page(
+    request: Request,
+    who: Visitor | None,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    form_to: str = "",
+    **context: Any,
+) -> HTMLResponse:
+    """The template as a response, or a part of a page for htmx.
+
+    Beside `context` a template has what `docs/web.md` lists. `form_to` is another origin that a form of this page ends
+    at (a sign-in provider's).
+    """
+    language = language_of(request)
+    content = _env.get_template(template).render(**_frame(request, who, template, language), **context)
+    security = f"{CONTENT_SECURITY} {form_to}" if form_to else CONTENT_SECURITY
+    said = {"Content-Language": "zh-CN" if language == "zh" else "en", "Content-Security-Policy": security}
+    return HTMLResponse(content, status_code=status, headers={**HEADERS, **said, **(headers or {})})
+
+
+def is_part(request: Request) -> bool:
+    """Whether htmx asks for a part of the page that it shows already."""
+    return request.headers.get("hx-request") == "true"
+
+
+def see_other(request: Request, address: str) -> Response:
+    """Go on to `address` (one of ours) after a form, with or without htmx."""
+    if is_part(request):
+        return Response(status_code=200, headers={**HEADERS, "HX-Redirect": address})
+    return RedirectResponse(address, status_code=303, headers=HEADERS)
+
+
+class PageRoute(APIRoute):
+    """A route whose problems are told to a person."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answer = super().get_route_handler()
+
+        async def answer_as_page(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except Problem as problem:
+                return _refused(request, problem)
+            except RequestValidationError:
+                return _refused(request, Problem("malformed"))
+            except LedgerUnavailable:
+                return _refused(request, Problem("ledger_unavailable"))
+
+        return answer_as_page
+
+
+def _refused(request: Request, problem: Problem) -> Response:
+    """The problem as a page, as a passing word when htmx asked, or the way to the sign-in."""
+    if problem.code == "not_signed_in":
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return see_other(request, f"/sign-in?next={quote(here if request.method == 'GET' else '/', safe='')}")
+    language = language_of(request)
+    told = json.loads(bytes(problems.answer(problem.code, language, detail=problem.detail_in_both).body))
+    who = getattr(request.state, "who", None)
+    if is_part(request):
+        headers = {"HX-Retarget": "#said", "HX-Reswap": "innerHTML"}
+        return page(request, who, "problem_said.html", status=told["status"], headers=headers, told=told)
+    return page(request, who, "problem.html", status=told["status"], told=told)
+
+
+def _frame(request: Request, who: Visitor | None, template: str, language: Language) -> dict[str, Any]:
+    """What every template has."""
+    behind: Behind = request.app.state.behind
+    at, names = utc_now(), Names(behind.files)
+    zone = behind.files.policy_at(at).calendar.zone
+    t = words.speaker(words.page_of(template), language)
+
+    def speak(said: Sentence | Both) -> str:
+        zh, en = (said.zh, said.en) if isinstance(said, Sentence) else said
+        return zh if language == "zh" else en
+
+    return {
+        "t": t,
+        "lang": language,
+        "who": who,
+        "at": at,
+        "path": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "csrf": who.csrf if who else "",
+        "static": assets.address,
+        "doors": [door for door in DOORS if _is_open(door, who)],
+        "ticking": json.dumps({key: t(f"ticking.{key}") for key in _TICKING}, ensure_ascii=False),
+        "speak": speak,
+        "named": lambda code: speak(names.of(code)),
+        "tag_named": lambda code: speak(names.tag(code)),
+        "local": lambda instant: times.local(instant, zone, at=at),
+        "full": lambda instant: times.full(instant, zone),
+        "utc": times.utc,
+        "length": lambda value: times.length(value, language),
+        "light_of": _light,
+    }
+
+
+def _is_open(door: Door, who: Visitor | None) -> bool:
+    if who is None or Permission.READ not in who.scopes:
+        return False
+    return not door.roles or who.role in door.roles
+
+
+def _light(yellow_at: datetime | None, due_at: datetime | None, at: datetime) -> Light:
+    """As `domain.clocks` has it, for clocks that are shown by their instants."""
+    if due_at is not None and at >= due_at:
+        return Light.RED
+    return Light.YELLOW if yellow_at is not None and at >= yellow_at else Light.GREEN

@@ -1,0 +1,121 @@
+// Clocks that tick, lists that keep themselves fresh, keys that move. Every page works without it.
+(() => {
+  "use strict";
+
+  const root = document.documentElement;
+  const words = JSON.parse(root.dataset.ticking || "{}");
+  // The server's clock counts, not this machine's.
+  const offset = Date.parse(root.dataset.now || "") - Date.now() || 0;
+  const now = () => Date.now() + offset;
+
+  const MINUTE = 60, HOUR = 3600, DAY = 86400;
+  const fill = (word, value) => (words[word] || "{}").replace("{}", value);
+  const two = (value) => String(value).padStart(2, "0");
+
+  // The same as starter/web/times.py: the two largest units that matter.
+  function length(milliseconds) {
+    const s = Math.abs(Math.trunc(milliseconds / 1000));
+    const whole = Math.floor;
+    if (s >= DAY) return [fill("day", whole(s / DAY)), fill("hour", whole((s % DAY) / HOUR))];
+    if (s >= HOUR) return [fill("hour", whole(s / HOUR)), fill("minute", whole((s % HOUR) / MINUTE))];
+    return [fill("minute", whole(s / MINUTE)), fill("second", two(s % MINUTE))];
+  }
+
+  function setText(element, text) {
+    if (element && element.textContent !== text) element.textContent = text;
+  }
+
+  function tick(clock, at) {
+    const due = Date.parse(clock.dataset.due);
+    const yellow = Date.parse(clock.dataset.yellow || "");
+    const light = at >= due ? "red" : at >= yellow ? "yellow" : "green";
+    const said = length(due - at).join(words.between || "");
+    setText(clock.querySelector(".left"), fill(due > at ? "left" : "over", said));
+    if (clock.classList.contains(`is-${light}`)) return;
+    for (const each of [clock, clock.querySelector(".light")]) {
+      each?.classList.remove("is-green", "is-yellow", "is-red");
+      each?.classList.add(`is-${light}`);
+    }
+    setText(clock.querySelector(".light .word"), words[light] || light);
+  }
+
+  function tickAll() {
+    if (document.hidden) return;
+    const at = now();
+    for (const clock of document.querySelectorAll("[data-due]")) tick(clock, at);
+  }
+
+  // A list that is looked at is fetched anew, as many rows as it shows, and laid over the old one without a jump.
+  function refresh(list) {
+    if (document.hidden || !window.htmx || list.dataset.paused !== undefined) return;
+    if (document.querySelector("dialog[open]") || list.querySelector("details[open], .htmx-request")) return;
+    const address = new URL(list.dataset.refresh, location.href);
+    address.searchParams.set("shown", list.querySelectorAll("[data-row]").length);
+    htmx.ajax("GET", address.pathname + address.search, { target: `#${list.id}`, swap: "outerMorph" });
+  }
+
+  function keepFresh() {
+    for (const list of document.querySelectorAll("[data-refresh]")) refresh(list);
+  }
+
+  // j and k go down and up the rows, Enter opens the one in focus (it is a link), / goes to the search.
+  function onKey(event) {
+    if (event.metaKey || event.ctrlKey || event.altKey || event.isComposing) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) {
+      if (event.key === "Escape") event.target.blur();
+      return;
+    }
+    if (event.key === "/") return focusOn(document.querySelector("[data-search]"), event);
+    if (event.key !== "j" && event.key !== "k") return;
+    const rows = [...document.querySelectorAll("[data-row]")];
+    const here = rows.findIndex((row) => row.contains(document.activeElement));
+    const next = here < 0 ? 0 : here + (event.key === "j" ? 1 : -1);
+    focusOn(rows[Math.max(0, Math.min(rows.length - 1, next))]?.querySelector("a"), event);
+  }
+
+  function focusOn(element, event) {
+    if (!element) return;
+    event.preventDefault();
+    element.focus();
+    element.scrollIntoView({ block: "nearest" });
+  }
+
+  // A select inside a form marked data-submit sends the form as soon as something is chosen.
+  function onChange(event) {
+    const form = event.target.closest("form[data-submit]");
+    if (form && event.target.matches("select, input[type=radio], input[type=checkbox]")) form.requestSubmit();
+  }
+
+  // A menu closes when one clicks or tabs elsewhere, or presses Escape.
+  function closeMenus(event) {
+    for (const menu of document.querySelectorAll("details.me[open], details.menu[open]")) {
+      if (event.key === "Escape" || !menu.contains(event.target)) menu.open = false;
+    }
+  }
+
+  // What was said at the foot of the page goes away by itself, a refusal later than a good word.
+  let fading;
+  function letFade() {
+    const said = document.getElementById("said");
+    clearTimeout(fading);
+    if (!said || !said.childElementCount) return;
+    fading = setTimeout(() => said.replaceChildren(), said.querySelector(".is-bad") ? 12000 : 6000);
+  }
+
+  // htmx sends the session's token with all that it posts.
+  document.addEventListener("htmx:config:request", (event) => {
+    const token = document.body.dataset.csrf;
+    if (token && event.detail.ctx) event.detail.ctx.request.headers["X-CSRF-Token"] = token;
+  });
+  document.addEventListener("htmx:after:swap", () => { tickAll(); letFade(); });
+  document.addEventListener("visibilitychange", tickAll);
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeMenus(event); });
+  document.addEventListener("click", closeMenus);
+  document.addEventListener("focusin", closeMenus);
+  document.addEventListener("change", onChange);
+  setInterval(tickAll, 1000);
+  setInterval(keepFresh, 15000);
+  tickAll();
+  letFade();
+})();
