@@ -54,8 +54,9 @@ def import_file(
         tally = Tally(policy.policy_at(settings.utc_now()).matrix)
         with _progress(as_json) as progress:
             steps = _Steps(tally, progress, progress.add_task("Tickets", total=limit or _lines(file)))
-            rows = _rows(file, format, map_path, limit, dates, policy)
-            _run(rows, steps, api="" if dry_run else base_url(api, settings.load()))
+            now = settings.utc_now()
+            rows = _rows(file, format, map_path, limit, dates, policy, at=now)
+            _run(rows, steps, api="" if dry_run else base_url(api, settings.load()), at=now)
     except (PolicyError, ImportFileError) as error:
         raise _failure(str(error)) from None
     _report(tally, policy, as_json=as_json)
@@ -93,18 +94,18 @@ class _Steps:
         self._progress.update(self._task, total=rows, completed=rows)
 
 
-def _run(rows: Iterator[Row], steps: _Steps, *, api: str) -> None:
+def _run(rows: Iterator[Row], steps: _Steps, *, api: str, at: datetime) -> None:
     if api:
-        to_end(_sent(rows, steps, api=api))
+        to_end(_sent(rows, steps, api=api, at=at))
     else:
         for row in rows:
             steps.done(row)
     steps.finish()
 
 
-async def _sent(rows: Iterator[Row], steps: _Steps, *, api: str) -> None:
+async def _sent(rows: Iterator[Row], steps: _Steps, *, api: str, at: datetime) -> None:
     try:
-        await send(steps.readable(rows), api=api, done=steps.done)
+        await send(steps.readable(rows), api=api, stamped_at=at, done=steps.done)
     except (httpx2.TransportError, httpx2.InvalidURL) as error:
         raise CannotGoOn(
             f"The API at {api} is away ({type(error).__name__}) after {steps.accepted} tickets: "
@@ -113,11 +114,17 @@ async def _sent(rows: Iterator[Row], steps: _Steps, *, api: str) -> None:
 
 
 def _rows(
-    file: Path, format_: Format, map_path: Path | None, limit: int | None, dates: Dates, policy: PolicyFiles
+    file: Path,
+    format_: Format,
+    map_path: Path | None,
+    limit: int | None,
+    dates: Dates,
+    policy: PolicyFiles,
+    *,
+    at: datetime,
 ) -> Iterator[Row]:
-    now = settings.utc_now()
-    rows = read_tickets(file, format=format_, map_path=map_path, limit=limit, policy=policy, received_at=now)
-    return rows if dates is Dates.ORIGINAL else (_created(row, now) for row in rows)
+    rows = read_tickets(file, format=format_, map_path=map_path, limit=limit, policy=policy, received_at=at)
+    return rows if dates is Dates.ORIGINAL else (_created(row, at) for row in rows)
 
 
 def _created(row: Row, at: datetime) -> Row:

@@ -2,46 +2,70 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 import httpx2
 
+from domain.ticket import Ticket
 from starter.importing.rows import Accepted, Rejected
 
 AT_ONCE = 8
-_TAKEN = (200, 202)
+_OK, _CONFLICT = 200, 409
+_TAKEN = (_OK, 202)
 _TIMEOUT_SECONDS = 30.0
 _REASONS = {
-    409: "The ticket number is already there with another content.",
+    _CONFLICT: "The ticket number is already there with another content.",
     422: "The API does not take this ticket",
 }
 
 Outcome = Accepted | Rejected
 
 
-async def send(rows: Iterable[Accepted], *, api: str, done: Callable[[Outcome], None]) -> None:
+async def send(rows: Iterable[Accepted], *, api: str, stamped_at: datetime, done: Callable[[Outcome], None]) -> None:
     """POST each ticket and tell `done` what came of it: the row, or why the API refused it.
 
-    Sending twice is safe: the API knows a ticket by its number. Raises httpx2.TransportError when the API is away.
+    Sending twice is safe: the API knows a ticket by its number, and one that this import dated itself (`created_at` is
+    `stamped_at`) is held against the date it was taken with. Raises httpx2.TransportError when the API is away.
     """
     gate = asyncio.Semaphore(AT_ONCE)
-    async with httpx2.AsyncClient(base_url=api, timeout=_TIMEOUT_SECONDS) as client:
+    async with httpx2.AsyncClient(base_url=api, timeout=_TIMEOUT_SECONDS, trust_env=False) as client:
         try:
             async with asyncio.TaskGroup() as group:
                 for row in rows:
                     await gate.acquire()
-                    group.create_task(_send_one(client, row, gate, done))
+                    group.create_task(_send_one(client, row, gate, done, stamped_at=stamped_at))
         except* httpx2.TransportError as errors:
             raise _first(errors) from None
 
 
 async def _send_one(
-    client: httpx2.AsyncClient, row: Accepted, gate: asyncio.Semaphore, done: Callable[[Outcome], None]
+    client: httpx2.AsyncClient,
+    row: Accepted,
+    gate: asyncio.Semaphore,
+    done: Callable[[Outcome], None],
+    *,
+    stamped_at: datetime,
 ) -> None:
     try:
-        answer = await client.post("/api/v1/tickets", json=row.ticket.model_dump(mode="json"))
+        answer = await _post(client, row.ticket)
+        if answer.status_code == _CONFLICT and row.ticket.created_at == stamped_at:
+            answer = await _post_as_kept(client, row.ticket, answer)
     finally:
         gate.release()
     done(row if answer.status_code in _TAKEN else Rejected(line=row.line, reason=_reason(answer)))
+
+
+async def _post(client: httpx2.AsyncClient, ticket: Ticket) -> httpx2.Response:
+    return await client.post("/api/v1/tickets", json=ticket.model_dump(mode="json"))
+
+
+async def _post_as_kept(client: httpx2.AsyncClient, ticket: Ticket, refused: httpx2.Response) -> httpx2.Response:
+    """The answer to the ticket under the date it was first taken with: whether anything else differs, the API says."""
+    found = await client.get(f"/api/v1/complaints/{ticket.ticket_no}")
+    if found.status_code != _OK:
+        return refused
+    kept_at = datetime.fromisoformat(found.json()["ticket"]["created_at"])
+    return await _post(client, ticket.model_copy(update={"created_at": kept_at}))
 
 
 def _reason(answer: httpx2.Response) -> str:
