@@ -84,12 +84,12 @@ async def complaints(
     """
     query = _rows(at).where(*_conditions(filters, at=at))
     if cursor:
-        query = query.where(_place > _read_cursor(cursor))
+        query = query.where(after_cursor(cursor))
     query = query.order_by(t.complaints.c.urgent_at, t.complaints.c.ticket_no).limit(limit + 1)
     async with reading(engine) as connection:
         found = (await connection.execute(query)).mappings().all()
     shown = found[:limit]
-    more = _write_cursor(shown[-1]["urgent_at"], shown[-1]["ticket_no"]) if len(found) > limit else None
+    more = write_cursor(shown[-1]["urgent_at"], shown[-1]["ticket_no"]) if len(found) > limit else None
     return Page(items=tuple(ComplaintRow.model_validate(dict(row)) for row in shown), next_cursor=more)
 
 
@@ -127,10 +127,11 @@ _place = tuple_(t.complaints.c.urgent_at, t.complaints.c.ticket_no)
 
 def _rows(at: datetime) -> Select[Any]:
     shown = [t.complaints.c[name] for name in ComplaintRow.model_fields if name != "light"]
-    return select(*shown, t.complaints.c.urgent_at, _light(at).label("light"))
+    return select(*shown, t.complaints.c.urgent_at, light_at(at).label("light"))
 
 
-def _light(at: datetime) -> ColumnElement[str]:
+def light_at(at: datetime) -> ColumnElement[str]:
+    """The light of the governing clock, for a query."""
     clock = t.complaints.c
     return case(
         (clock.due_at.is_(None), Light.GREEN.value),
@@ -147,24 +148,26 @@ def _conditions(filters: ComplaintFilter, *, at: datetime) -> list[ColumnElement
     asked: list[tuple[object, ColumnElement[bool]]] = [
         (filters.department, c.desk == filters.department),
         (filters.stage, c.stage == filters.stage),
-        (filters.light, _light(at) == filters.light),
+        (filters.light, light_at(at) == filters.light),
         (filters.tag, c.ticket_no.in_(tagged)),
         (filters.vin, c.ticket_no.in_(of_vehicle)),
     ]
     return [condition for value, condition in asked if value is not None]
 
 
-def _write_cursor(urgent_at: datetime, ticket_no: str) -> str:
+def write_cursor(urgent_at: datetime, ticket_no: str) -> str:
+    """For a page of rows in the order of `urgent_at`, then ticket number, that ends with this one."""
     return base64.urlsafe_b64encode(json.dumps([urgent_at.isoformat(), ticket_no]).encode()).decode()
 
 
-def _read_cursor(cursor: str) -> ColumnElement[Any]:
+def after_cursor(cursor: str) -> ColumnElement[bool]:
+    """What comes after the page that ended there. Raises BadCursor."""
     try:
         urgent_at, ticket_no = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
         instant = datetime.fromisoformat(urgent_at)
         if instant.tzinfo is None or not isinstance(ticket_no, str):
-            raise ValueError("not what _write_cursor writes")
+            raise ValueError("not what write_cursor writes")
         instant = instant.astimezone(UTC)
     except (ValueError, TypeError, OverflowError) as error:
         raise BadCursor("This cursor is not one of ours: begin again without it.") from error
-    return tuple_(literal(instant, Instant()), literal(ticket_no))
+    return _place > tuple_(literal(instant, Instant()), literal(ticket_no))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +25,12 @@ async def keep(engine: AsyncEngine, ticket: Ticket, *, received_at: datetime) ->
 async def get(engine: AsyncEngine, ticket_no: str) -> Ticket | None:
     found = await _found(engine, t.tickets.c.ticket_no == ticket_no)
     return found[0] if found else None
+
+
+async def of_many(engine: AsyncEngine, ticket_nos: Collection[str]) -> dict[str, Ticket]:
+    """Those of these numbers that were ever taken."""
+    found = await _found(engine, t.tickets.c.ticket_no.in_(ticket_nos)) if ticket_nos else ()
+    return {ticket.ticket_no: ticket for ticket in found}
 
 
 async def by_vin(engine: AsyncEngine, vin: str) -> tuple[Ticket, ...]:

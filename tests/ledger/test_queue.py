@@ -1,0 +1,96 @@
+"""The workbench's lists, against a few complaints whose lives are known."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain import commands as cmd
+from domain.commands import RootCause
+from ledger import tickets
+from ledger.queue import Load, QueueFilter, Whose, loads, queue
+from tests.builders import DAY, HOUR, NOTE, PHOTO, T0, Played, of
+from tests.ledger.building import a_ledger, a_whole_ticket, recorded, withdrawn
+
+NOW = T0 + 5 * HOUR
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    async with a_ledger(tmp_path) as engine:
+        await recorded(engine, *lives())
+        for number, words in ((1, "高速上突然熄火，电话 13800001111"), (2, "加速无力"), (4, "空调异响")):
+            await tickets.keep(engine, a_whole_ticket(f"T-{number}", words=words), received_at=T0)
+        yield engine
+
+
+def lives() -> list[Played]:
+    """T-1 and T-2 lie on engine's desk, T-3 waits for its customer, T-4 is quality's with body's help, T-5 is before
+    the arbiter, T-6 is closed, T-7 is nobody's yet.
+    """
+    fresh, taken = Played(ticket_no="T-1"), Played(ticket_no="T-2", at=T0 + 3 * HOUR, risk_level=4, tier="vip")
+    claimed, contested = Played(ticket_no="T-3"), Played(ticket_no="T-5")
+    taken.send(cmd.Accept, at=T0 + 4 * HOUR, by=of("engine"))
+    claimed.send(cmd.Claim, at=T0 + HOUR, by=of("engine"), note_id=NOTE, root_cause=RootCause.DESIGN)
+    contested.send(cmd.Contest, at=T0 + HOUR, by=of("engine"), evidence=(PHOTO,), note_id=NOTE)
+    grey, unsorted = Played("noise", ticket_no="T-4"), Played("nobody.knows", ticket_no="T-7")
+    return [fresh, taken, claimed, grey, contested, withdrawn("T-6"), unsorted]
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ({"department": "engine"}, ["T-1", "T-2"]),  # the most urgent first
+        ({"department": "engine", "whose": "waiting"}, ["T-5", "T-3"]),  # up to the arbiter, up to the customer
+        ({"department": "quality"}, ["T-4", "T-5"]),  # the arbiter's desk is theirs
+        ({"department": "body", "whose": "supported"}, ["T-4"]),
+        ({"department": "body"}, []),
+        ({"department": "cx"}, ["T-7"]),
+        ({"department": "engine", "whose": "all"}, ["T-1", "T-5", "T-3", "T-2"]),
+        ({"department": "engine", "whose": "all", "stage": "closed"}, ["T-6"]),
+        ({"whose": "all"}, ["T-7", "T-1", "T-4", "T-5", "T-3", "T-2"]),  # the whole company
+        ({"department": "engine", "light": "red"}, ["T-1"]),
+        ({"department": "engine", "stage": "in_work"}, ["T-2"]),
+        ({"department": "engine", "tag": "noise"}, []),
+        ({"department": "engine", "risk_at_least": 4}, ["T-2"]),
+        ({"department": "engine", "tier": "vip"}, ["T-2"]),
+        ({"department": "engine", "text": "熄火"}, ["T-1"]),  # two characters are a word
+        ({"department": "engine", "text": "t-2"}, ["T-2"]),
+        ({"department": "engine", "text": "100%"}, []),  # a sign of the query language is a sign
+        ({"department": "engine", "text": "13800001111"}, []),  # nobody is found by their phone
+    ],
+)
+async def test_a_list_holds_what_was_asked_for(engine: AsyncEngine, asked: dict[str, Any], shown: list[str]) -> None:
+    found = await queue(engine, QueueFilter.model_validate(asked), at=NOW)
+    assert sorted(row.ticket_no for row in found.items) == sorted(shown)
+    assert [row.due_at or NOW for row in found.items] == sorted(row.due_at or NOW for row in found.items)
+
+
+async def test_a_row_says_who_has_it_and_who_helps(engine: AsyncEngine) -> None:
+    (row,) = (await queue(engine, QueueFilter(department="body", whose=Whose.SUPPORTED), at=NOW)).items
+    assert (row.department, row.supporters, row.is_grey) == ("quality", ("body", "chassis"), True)
+    assert row.yellow_at is not None
+
+
+async def test_the_lists_are_counted_with_their_lights(engine: AsyncEngine) -> None:
+    found = await loads(engine, "engine", at=NOW)
+    assert found[Whose.MINE] == Load(total=2, yellow=0, red=1)
+    assert found[Whose.WAITING].total == 2
+    assert found[Whose.ALL] == Load(total=4, yellow=0, red=1)
+    assert (await loads(engine, "battery", at=NOW))[Whose.ALL] == Load()
+
+
+async def test_pages_neither_repeat_nor_hide_what_comes_between_them(engine: AsyncEngine) -> None:
+    everything = QueueFilter(whose=Whose.ALL)
+    first = await queue(engine, everything, at=NOW, limit=2)
+    await recorded(engine, Played(ticket_no="T-0", at=T0 - DAY))
+    rest = await queue(engine, everything, at=NOW, cursor=first.next_cursor, limit=50)
+    assert rest.next_cursor is None
+    assert len({row.ticket_no for row in (*first.items, *rest.items)}) == 6
+
+
+async def test_tickets_are_read_by_their_numbers(engine: AsyncEngine) -> None:
+    assert (await tickets.of_many(engine, ["T-4", "T-404"])).keys() == {"T-4"}
+    assert await tickets.of_many(engine, []) == {}
