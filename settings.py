@@ -31,6 +31,13 @@ class Settings(BaseSettings):
     webhook_allow: str = ""  # hosts inside, by commas, that webhooks may go to, also over plain http
     webhook_log_days: int = 30  # how long the log of webhook deliveries is kept
     secret_key: str = ""  # signs survey links, webhooks' secrets are made of it; "" makes one under home at first start
+    oidc_issuer: str = ""  # people sign in by OpenID Connect with this provider; "" is the demo sign-in, on loopback
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_scope: str = "openid profile"  # add what the provider wants for the groups, for example "groups"
+    oidc_groups_claim: str = "groups"  # what policy/access.toml maps to role and department
+    keys_only: bool = False  # no page signs anybody in, not even the demo: systems alone, by their keys
+    api_key: str = ""  # what the command line sends; "" is the key that `vocloop up` keeps under home
 
     @property
     def ledger_url(self) -> str:

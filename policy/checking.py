@@ -30,6 +30,7 @@ def check_sheets(sheets: Sheets) -> tuple[Fault, ...]:
         *_matrix_faults(sheets),
         *_calendar_faults(sheets),
         *_mapping_faults(sheets),
+        *_access_faults(sheets),
     ]
     return tuple(sorted(found, key=lambda fault: (fault.file, fault.line)))
 
@@ -173,6 +174,18 @@ def _mapping_faults(sheets: Sheets) -> Iterator[Fault]:
     for path, tag in sheets.mappings.table.tags():
         if tag not in known:
             yield sheets.mappings.fault(path, f"Tag {tag} is not in the matrix; add it there or map to another.")
+
+
+def _access_faults(sheets: Sheets) -> Iterator[Fault]:
+    table, fault = sheets.access.table, sheets.access.fault
+    seen: dict[str, str] = {}
+    for index, group in enumerate(table.group):
+        if group.department and group.department not in sheets.departments.table.department:
+            yield fault(("group", index, "department"), _no_department(f"Group {group.name}", group.department))
+        for name, _ in group.seats(sheets.departments.table.department):
+            if name in seen:
+                yield fault(("group", index, "name"), f"{seen[name]} and {group.name} are both {name}; keep one.")
+            seen[name] = group.name
 
 
 def _no_department(who: str, department: str) -> str:

@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from domain.access import Access
 from domain.outlets import Audience
 from domain.ownership import Matrix
 from domain.policy import Clocks, EscalationRung, Policy, Value, Verification
+from policy.access import Seat
 from policy.checking import check_sheets, version_on
 from policy.faults import Fault, PolicyError
 from policy.mappings import MappingsTable
@@ -83,6 +86,14 @@ class PolicyFiles:
     @property
     def mappings(self) -> MappingsTable:
         return self.sheets.mappings.table
+
+    @property
+    def access(self) -> Access:
+        return self.sheets.access.table.access
+
+    def seat_of(self, groups: Iterable[str]) -> Seat | None:
+        """The role and department of a person in these groups of the identity provider; None when none is mapped."""
+        return self.sheets.access.table.seat_of(groups, departments=self.sheets.departments.table.department)
 
     @property
     def departments(self) -> tuple[Department, ...]:

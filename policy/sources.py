@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from policy.access import AccessTable
 from policy.faults import Fault
 from policy.mappings import MappingsTable
 from policy.sheets import Sheet, read
@@ -13,13 +14,14 @@ SHIPPED = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Sheets:
-    """The five files of one folder."""
+    """The six files of one folder."""
 
     departments: Sheet[DepartmentsTable]
     matrix: Sheet[MatrixTable]
     rules: Sheet[RulesTable]
     calendar: Sheet[CalendarTable]
     mappings: Sheet[MappingsTable]
+    access: Sheet[AccessTable]
 
 
 def open_folder(folder: Path) -> tuple[Sheets | None, tuple[Fault, ...]]:
@@ -29,7 +31,8 @@ def open_folder(folder: Path) -> tuple[Sheets | None, tuple[Fault, ...]]:
     rules, rules_faults = read(folder / "rules.toml", RulesTable)
     calendar, calendar_faults = read(folder / "calendar.toml", CalendarTable)
     mappings, mappings_faults = read(folder / "mappings.toml", MappingsTable)
-    faults = departments_faults + matrix_faults + rules_faults + calendar_faults + mappings_faults
-    if departments and matrix and rules and calendar and mappings:
-        return Sheets(departments, matrix, rules, calendar, mappings), faults
+    access, access_faults = read(folder / "access.toml", AccessTable)
+    faults = departments_faults + matrix_faults + rules_faults + calendar_faults + mappings_faults + access_faults
+    if departments and matrix and rules and calendar and mappings and access:
+        return Sheets(departments, matrix, rules, calendar, mappings, access), faults
     return None, faults

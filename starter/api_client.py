@@ -2,6 +2,7 @@
 
 import os
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import typer
@@ -9,7 +10,8 @@ import typer
 from domain.wording import Language
 from settings import Settings
 from starter.embedded.parts import api_address
-from starter.home import recall
+from starter.home import local_key, recall
+from starter.http.listening import is_loopback
 from starter.stopping import CannotGoOn
 
 _PATIENCE_S = 30.0
@@ -24,9 +26,9 @@ class ApiRefused(CannotGoOn):
 class ApiClient:
     """`base_url` without the version's prefix. Close it by leaving its `with`."""
 
-    def __init__(self, base_url: str, *, language: Language) -> None:
+    def __init__(self, base_url: str, *, language: Language, settings: Settings) -> None:
         self._base_url = base_url
-        headers = {"Accept-Language": language}
+        headers = {"Accept-Language": language, **bearer(base_url, settings)}
         self._http = httpx2.Client(base_url=base_url, headers=headers, timeout=_PATIENCE_S, trust_env=False)
 
     def __enter__(self) -> "ApiClient":
@@ -55,6 +57,18 @@ class ApiClient:
         if response.is_error:
             raise ApiRefused(_told(body))
         return body
+
+
+def bearer(base_url: str, settings: Settings) -> dict[str, str]:
+    """The header that shows our key; none without one."""
+    key = key_for(base_url, settings)
+    return {"Authorization": f"Bearer {key}"} if key else {}
+
+
+def key_for(base_url: str, settings: Settings) -> str:
+    """The key that is set, else, for an API on this machine, that of the home: nobody elsewhere is shown it."""
+    is_here = is_loopback(urlsplit(base_url).hostname or "")
+    return settings.api_key or (local_key(settings.home) if is_here else "")
 
 
 def base_url(given: str, settings: Settings) -> str:

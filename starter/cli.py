@@ -19,6 +19,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "notices": ("starter.verbs.notices:notices", "Show what was written about a complaint, and to whom."),
     "import": ("starter.importing.command:import_file", "Turn a file of complaints into tickets."),
     "audit": ("starter.verbs.audit:audit", "Feed recorded messages to the core again and compare."),
+    "key": ("starter.verbs.key:app", "Make, list and revoke the keys of systems."),
     "policy": ("starter.verbs.policy:app", "Check, compare and show the policy."),
     "ledger": ("starter.verbs.ledger:app", "Rebuild or verify the ledger."),
     "migrate": ("starter.verbs.migrate:migrate", "Bring the ledger's tables up to this release."),

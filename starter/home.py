@@ -80,3 +80,20 @@ def secret(home: Path) -> str:
             os.link(draft, path)  # unlike a rename it lets the first of two processes win
         draft.unlink()
     return path.read_text(encoding="ascii")
+
+
+def local_key(home: Path) -> str:
+    """The API key of this home, which `vocloop up` made; "" when there is none, or it is another user's."""
+    try:
+        return (home / "api.key").read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def keep_local_key(home: Path, key: str) -> None:
+    """Whole or not at all, readable by its owner alone."""
+    draft = home / f"api.key.{os.getpid()}"
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    draft.write_text(key, encoding="ascii")
+    draft.replace(home / "api.key")

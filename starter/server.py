@@ -1,7 +1,6 @@
 """The responder API: tickets, commands, lists, evidence. It translates, and decides nothing."""
 
 import contextlib
-import ipaddress
 import logging
 import signal
 import socket
@@ -13,15 +12,16 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 
 import settings as environment
-from settings import Settings
-from starter.api import command_routes, evidence, health, lists, tickets
+from settings import Settings, utc_now
+from starter.api import command_routes, disclosures, evidence, health, lists, tickets
 from starter.api.answers import PREFIX
 from starter.connecting import client_plugin, connect
 from starter.http import docs, problems
 from starter.http.behind import open_store, opened, read_policy
 from starter.http.edge import Edge
+from starter.http.listening import refuse_open
 from starter.stopping import CannotGoOn, run
-from starter.web import assets, languages, survey_pages
+from starter.web import assets, languages, sign_in, survey_pages
 
 _GRACE_S = 5  # for requests under way when asked to stop
 
@@ -29,7 +29,9 @@ _ABOUT = """
 A carmaker's complaints, each with one owner, one governing clock and one next deadline.
 
 Errors are RFC 9457 problems; their `code` is stable, `title` and `detail` follow Accept-Language (zh, en).
-There is no sign-in yet: who asks stands in the body, and the API listens on loopback only.
+A system sends its key as `Authorization: Bearer vlk_…` (`vocloop key create`); people sign in at /sign-in. Names,
+phones, VINs and plates are masked; `POST /complaints/{ticket_no}/personal` shows them to those it concerns, and writes
+down that it did.
 """
 
 
@@ -48,7 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(_versioned())
     app.include_router(health.router)
     app.include_router(docs.router)
-    for web in (assets, languages):
+    for web in (assets, languages, sign_in):
         app.include_router(web.router)
     app.include_router(survey_pages.make_router())
     describe = app.openapi
@@ -58,13 +60,14 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _versioned() -> APIRouter:
     router = APIRouter(prefix=PREFIX)
-    for room in (tickets, command_routes, lists, evidence):
+    for room in (tickets, command_routes, lists, evidence, disclosures):
         router.include_router(room.router)
     return router
 
 
 async def serve(settings: Settings) -> None:
     """Answer requests until SIGTERM or Ctrl-C. Raises CannotGoOn when it cannot begin."""
+    await refuse_open(settings, at=utc_now())
     with _listen(settings) as listener:
         read_policy(settings)
         open_store(settings)
@@ -85,10 +88,6 @@ async def serve(settings: Settings) -> None:
 
 def _listen(settings: Settings) -> socket.socket:
     host, port = settings.api_host, settings.api_port
-    if not is_loopback(host):
-        raise CannotGoOn(
-            f"The API has no sign-in yet and listens on loopback only, not on {host}: use --host 127.0.0.1."
-        )
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -100,15 +99,8 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches what listens there."""
-    with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return host == "localhost"
-
-
 def api(
-    host: Annotated[str | None, typer.Option(help="A loopback address.")] = None,
+    host: Annotated[str | None, typer.Option(help="Beyond loopback only with a sign-in or keys.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="0 takes a free one.")] = None,
 ) -> None:
     """Run the API until SIGTERM or Ctrl-C. Exit codes: 0 stopped as asked, 2 could not start."""

@@ -7,6 +7,7 @@ from alembic import context
 from alembic.runtime.migration import MigrationContext, MigrationInfo
 from alembic.script import Script
 
+from ledger import access_tables as access_tables
 from ledger.tables import events
 
 METADATA = events.metadata

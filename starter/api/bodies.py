@@ -22,7 +22,7 @@ COMMANDS: dict[str, type[BaseModel]] = {
 
 
 class ActorBody(Actor):
-    """Who asks. A sign-in will say so later; until then the body does."""
+    """For whom a system speaks whose key has `on_behalf`. A person leaves it out, or gives themself."""
 
     model_config = STRICT | ConfigDict(
         json_schema_extra={"examples": [{"role": "responder", "department": "powertrain", "id": "e-1024"}]}
@@ -37,7 +37,7 @@ class RatingsBody(Ratings):
     model_config = STRICT
 
 
-_STRICTER: dict[Any, Any] = {Actor: ActorBody, tuple[Evidence, ...]: tuple[EvidenceBody, ...], Ratings: RatingsBody}
+_STRICTER: dict[Any, Any] = {tuple[Evidence, ...]: tuple[EvidenceBody, ...], Ratings: RatingsBody}
 _DOORS_OWN = ("kind", "command_id", "received_at", "policy")
 
 
@@ -52,6 +52,8 @@ def body_of(kind: str) -> type[BaseModel]:
     for name, field in COMMANDS[kind].model_fields.items():
         if name == "note_id":
             fields["note"] = (Text, ...) if field.is_required() else (Text | None, None)
+        elif name == "actor":
+            fields["actor"] = (ActorBody | None, None)
         elif name not in _DOORS_OWN:
             fields[name] = (_STRICTER.get(field.annotation, field.annotation), field)
     model: type[BaseModel] = create_model(

@@ -8,6 +8,8 @@ from fastapi import APIRouter, Response
 from fastapi.encoders import jsonable_encoder
 from pydantic import BaseModel, ConfigDict, Field
 
+from domain.access import Permission
+from domain.commands import Actor
 from domain.complaint import Stage
 from domain.explanations import Sentence
 from domain.receipts import Receipt
@@ -16,10 +18,11 @@ from starter.api.answers import At, Key, TicketNo, key_or_new, known_ticket, whe
 from starter.api.bodies import COMMANDS, as_sent, body_of, route_of
 from starter.commands import KeyReusedError, UnknownComplaintError
 from starter.http.behind import Behind, BehindRoutes
-from starter.http.problems import REFUSALS, Problem, documented
+from starter.http.principals import Principal, Who, needs
+from starter.http.problems import ACCESS, REFUSALS, Problem, documented
 from starter.telling.events import Names
 
-router = APIRouter(tags=["commands"])
+router = APIRouter(tags=["commands"], dependencies=[needs(Permission.ACT)])
 
 
 class ReceiptBody(BaseModel):
@@ -52,13 +55,16 @@ _QUEUED = Sentence(
 )
 
 
-async def submit(behind: Behind, ticket_no: str, kind: str, body: BaseModel, *, key: str | None, at: datetime) -> Any:
+async def submit(
+    behind: Behind, ticket_no: str, kind: str, body: BaseModel, *, who: Principal, key: str | None, at: datetime
+) -> ReceiptBody | QueuedBody:
     """The receipt or word that it is queued. Raises a problem for everything else."""
+    actor = who.speaking(getattr(body, "actor", None))
     await known_ticket(behind, ticket_no)
     command_id = key_or_new(key)
     if kind == "merge_into":
         await _check_target(behind, ticket_no, as_sent(body)["ticket_no"], command_id=command_id)
-    sent = await _as_command(behind, ticket_no, kind, body, at=at)
+    sent = await _as_command(behind, ticket_no, kind, body, actor=actor, at=at)
     try:
         receipt = await behind.complaints.submit(ticket_no, kind, sent, command_id=command_id, received_at=at)
     except KeyReusedError:
@@ -92,9 +98,11 @@ def _answered(receipt: Receipt, names: Names) -> ReceiptBody:
     return ReceiptBody(**stands, accepted=True, sentence=Sentence(zh=f"已受理。{now.zh}", en=f"Done. {now.en}"))
 
 
-async def _as_command(behind: Behind, ticket_no: str, kind: str, body: BaseModel, *, at: datetime) -> dict[str, Any]:
-    """The command's own fields: a note kept and named by its id, evidence known, the policy taken from the files."""
-    sent = as_sent(body)
+async def _as_command(
+    behind: Behind, ticket_no: str, kind: str, body: BaseModel, *, actor: Actor, at: datetime
+) -> dict[str, Any]:
+    """The command's own fields: who asks, a note kept and named by its id, evidence known, the policy of the files."""
+    sent = as_sent(body) | {"actor": actor.model_dump(mode="json", exclude_unset=True)}
     await _check_evidence(behind, ticket_no, sent.get("evidence", ()))
     text = sent.pop("note", None)
     if text:
@@ -125,9 +133,15 @@ async def _check_evidence(behind: Behind, ticket_no: str, attached: Any) -> None
 
 def _endpoint(kind: str) -> Callable[..., Awaitable[Any]]:
     async def command(
-        ticket_no: TicketNo, body: Any, response: Response, behind: BehindRoutes, at: At, idempotency_key: Key = None
+        ticket_no: TicketNo,
+        body: Any,
+        response: Response,
+        who: Who,
+        behind: BehindRoutes,
+        at: At,
+        idempotency_key: Key = None,
     ) -> Any:
-        answer = await submit(behind, ticket_no, kind, body, key=idempotency_key, at=at)
+        answer = await submit(behind, ticket_no, kind, body, who=who, key=idempotency_key, at=at)
         response.headers["Idempotency-Key"] = answer.command_id
         response.status_code = 202 if isinstance(answer, QueuedBody) else 200
         return jsonable_encoder(answer)
@@ -136,7 +150,16 @@ def _endpoint(kind: str) -> Callable[..., Awaitable[Any]]:
     return command
 
 
-_PROBLEMS = ("unreadable_body", "unknown_complaint", "key_reused", *REFUSALS, "too_large", "malformed")
+_PROBLEMS = (
+    "unreadable_body",
+    *ACCESS,
+    "not_you",
+    "unknown_complaint",
+    "key_reused",
+    *REFUSALS,
+    "too_large",
+    "malformed",
+)
 _OF_SOME = {
     "merge_into": ("merge_target_not_open",),
     **dict.fromkeys(("transfer", "contest", "claim", "record_verification_call"), ("evidence_unknown",)),

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import ConfigDict, Field
 
+from domain.access import Permission
 from domain.commands import Actor, Role
 from domain.complaint import Complaint
 from domain.events import Event, PolicyAdopted
@@ -18,10 +19,11 @@ from starter.api.answers import At, TicketNo, known_ticket, sentence, where_it_s
 from starter.api.views import ClocksView, ComplaintView, View, clocks_view, may, standing, ticket_view
 from starter.http import masking
 from starter.http.behind import Behind, BehindRoutes
-from starter.http.problems import Problem, documented
+from starter.http.principals import Principal, Who, needs
+from starter.http.problems import ACCESS, Problem, documented
 from starter.telling.events import Names, told
 
-router = APIRouter(tags=["complaints"])
+router = APIRouter(tags=["complaints"], dependencies=[needs(Permission.READ)])
 
 _NOT_BEGUN = ("工单已收到，尚未开始处理。", "The ticket is kept; its complaint has not begun yet.")
 
@@ -74,7 +76,7 @@ class NoticeList(View):
     items: tuple[NoticeItem, ...]
 
 
-@router.get("/complaints", summary="List complaints, the most urgent first", responses=documented("malformed"))
+@router.get("/complaints", summary="List complaints, the most urgent first", responses=documented(*ACCESS, "malformed"))
 async def list_complaints(asked: Annotated[Asked, Query()], behind: BehindRoutes, at: At) -> Page:
     """The light is computed now. A ticket whose complaint has not begun is not listed yet."""
     filters = ComplaintFilter.model_validate(asked.model_dump(exclude={"limit", "cursor"}))
@@ -85,15 +87,21 @@ async def list_complaints(asked: Annotated[Asked, Query()], behind: BehindRoutes
         raise Problem("malformed", errors=[("query.cursor", how)]) from None
 
 
-@router.get("/complaints/{ticket_no}", summary="One complaint", responses=documented("unknown_complaint", "malformed"))
+@router.get(
+    "/complaints/{ticket_no}",
+    summary="One complaint",
+    responses=documented(*ACCESS, "not_you", "unknown_complaint", "malformed"),
+)
 async def show_complaint(
     ticket_no: TicketNo,
+    who: Who,
     behind: BehindRoutes,
     at: At,
-    role: Annotated[Role | None, Query(description="Who asks; then `may` says what may be done now.")] = None,
+    role: Annotated[Role | None, Query(description="For whom a system asks what may be done now.")] = None,
     department: Annotated[str, Query(max_length=64)] = "",
 ) -> ComplaintView:
     """As the ledger knows it, its light as of now. Name, phone, VIN and plate are masked."""
+    actor = _asking(who, role, department)
     ticket = await known_ticket(behind, ticket_no)
     complaint = await queries.complaint(behind.engine, ticket_no)
     stands = standing(complaint, at=at) if complaint else None
@@ -104,14 +112,14 @@ async def show_complaint(
         sentence=said,
         ticket=ticket_view(ticket),
         complaint=stands,
-        may=may(complaint, Actor(role=role, department=department)) if complaint and role else None,
+        may=may(complaint, actor) if complaint and actor else None,
     )
 
 
 @router.get(
     "/complaints/{ticket_no}/timeline",
     summary="What happened to it, told event by event",
-    responses=documented("unknown_complaint", "malformed"),
+    responses=documented(*ACCESS, "unknown_complaint", "malformed"),
 )
 async def show_timeline(ticket_no: TicketNo, behind: BehindRoutes) -> Timeline:
     ticket = await known_ticket(behind, ticket_no)
@@ -140,7 +148,7 @@ async def show_timeline(ticket_no: TicketNo, behind: BehindRoutes) -> Timeline:
 @router.get(
     "/complaints/{ticket_no}/clocks",
     summary="Its clocks, segment by segment",
-    responses=documented("unknown_complaint", "not_begun", "malformed"),
+    responses=documented(*ACCESS, "unknown_complaint", "not_begun", "malformed"),
 )
 async def show_clocks(ticket_no: TicketNo, behind: BehindRoutes, at: At) -> ClocksView:
     """The three clocks everybody sees, those that run, the governing one, the next deadline and the light now."""
@@ -148,7 +156,9 @@ async def show_clocks(ticket_no: TicketNo, behind: BehindRoutes, at: At) -> Cloc
     return clocks_view(await _begun(behind, ticket_no), at=at, names=Names(behind.files))
 
 
-@router.get("/notices", tags=["notices"], summary="The notice centre, newest first", responses=documented("malformed"))
+@router.get(
+    "/notices", tags=["notices"], summary="The notice centre, newest first", responses=documented(*ACCESS, "malformed")
+)
 async def list_notices(
     behind: BehindRoutes,
     audience: Annotated[Audience | None, Query()] = None,
@@ -159,6 +169,13 @@ async def list_notices(
     posted = await notices.inbox_of(behind.engine, department=department, audience=audience, limit=limit)
     about = {each.ticket_no: await tickets.get(behind.engine, each.ticket_no) for each in posted}
     return NoticeList(items=tuple(_notice(each, about[each.ticket_no]) for each in posted))
+
+
+def _asking(who: Principal, role: Role | None, department: str) -> Actor | None:
+    """Whom `may` is about: the caller, or whoever a system that speaks for others names; None when it names nobody."""
+    if role is None and who.may(Permission.ON_BEHALF):
+        return None
+    return who.speaking(Actor(role=role, department=department) if role else None)
 
 
 async def _begun(behind: Behind, ticket_no: str) -> Complaint:

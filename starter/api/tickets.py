@@ -5,13 +5,15 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
+from domain.access import Permission
 from domain.explanations import Sentence
 from domain.ticket import Ticket
 from starter.api.answers import At, complaint_path, sentence
 from starter.api.bodies import as_sent
 from starter.commands import Admission
 from starter.http.behind import BehindRoutes
-from starter.http.problems import Problem, documented
+from starter.http.principals import needs
+from starter.http.problems import ACCESS, Problem, documented
 
 router = APIRouter(tags=["tickets"])
 
@@ -40,12 +42,13 @@ class TicketTaken(BaseModel):
 
 @router.post(
     "/tickets",
+    dependencies=[needs(Permission.OPEN_TICKETS)],
     status_code=202,
     summary="Take a ticket the CRM has created",
     response_model=TicketTaken,
     responses={
         200: {"model": TicketTaken, "description": "It was taken before, with the same content."},
-        **documented("unreadable_body", "ticket_conflict", "too_large", "malformed"),
+        **documented("unreadable_body", *ACCESS, "ticket_conflict", "too_large", "malformed"),
     },
     openapi_extra={"requestBody": {"content": {"application/json": {"example": _EXAMPLE}}}},
 )

@@ -49,7 +49,7 @@ class DeadlineView(View):
 
 
 class TicketView(View):
-    """Personal data is masked: a sign-in that may see it comes later."""
+    """Personal data is masked; `POST …/personal` shows it, and writes that down."""
 
     created_at: datetime
     tier: str
@@ -97,7 +97,9 @@ class ComplaintView(View):
     sentence: Sentence
     ticket: TicketView
     complaint: Standing | None
-    may: tuple[MayView, ...] | None = Field(None, description="Given when the query says who asks (`role`).")
+    may: tuple[MayView, ...] | None = Field(
+        None, description="Of a system that speaks for others: given when it says for whom (`role`)."
+    )
 
 
 class SegmentView(View):

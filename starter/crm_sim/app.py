@@ -18,6 +18,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 import settings
 from domain.ticket import Ticket
+from starter.api_client import key_for
 from starter.crm_sim.book import Created, CrmBook, Written
 from starter.crm_sim.faults import Faults, FaultyLine, Mode
 from starter.crm_sim.triggers import Triggers
@@ -176,7 +177,7 @@ def crm_sim(
     host: Annotated[str, typer.Option()] = "127.0.0.1",
     db: Annotated[Path | None, typer.Option(help="Its database; by default crm-sim.db under VOCLOOP_HOME.")] = None,
     trigger: Annotated[str, typer.Option(help="Vocloop's base URL, told of every new ticket.")] = "",
-    trigger_token: Annotated[str, typer.Option(help="The bearer token Vocloop expects.")] = "",
+    trigger_token: Annotated[str, typer.Option(help="The key Vocloop expects; by default that of its home.")] = "",
     token: Annotated[str, typer.Option(help="The bearer token this CRM expects.")] = "",
     fail_rate: Annotated[float, typer.Option(min=0, max=1, help="Share of state writes answered 500.")] = 0.0,
     fail_for: Annotated[float, typer.Option(min=0, help="Seconds of answering 500 from the start.")] = 0.0,
@@ -189,7 +190,7 @@ def crm_sim(
         app = create_app(
             db=path,
             trigger=trigger,
-            trigger_token=trigger_token,
+            trigger_token=trigger_token or key_for(trigger, settings.load()),
             token=token,
             fail_rate=fail_rate,
             fail_for=fail_for,

@@ -18,6 +18,7 @@ def up(
     temporal_address: Annotated[
         str, typer.Option(help="host:port of an existing Temporal cluster; then no server is started.")
     ] = "",
+    host: Annotated[str | None, typer.Option(help="Where the API listens; loopback without a sign-in or keys.")] = None,
     api_port: Annotated[int | None, typer.Option(**_PORT)] = None,
     temporal_port: Annotated[int, typer.Option(**_PORT)] = 7233,
     temporal_http_port: Annotated[int, typer.Option(**_PORT)] = 7243,
@@ -29,7 +30,7 @@ def up(
 
     Exit codes: 0 stopped as asked, 2 could not start.
     """
-    given = {"home": home, "temporal_address": temporal_address or None, "api_port": api_port}
+    given = {"home": home, "temporal_address": temporal_address or None, "api_host": host, "api_port": api_port}
     settings = environment.load().model_copy(update={key: value for key, value in given.items() if value is not None})
     ports = Ports(temporal=temporal_port, temporal_http=temporal_http_port, temporal_ui=ui_port, crm=crm_port)
     run(stack.run(settings, ports=ports, with_crm_sim=with_crm_sim, say=typer.echo))

@@ -6,14 +6,17 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
+from ledger import database
 from ledger.database import migrate
-from settings import Settings
+from settings import Settings, utc_now
 from starter.connecting import client_plugin, connect, ensure_search_attributes
 from starter.embedded import parts
 from starter.embedded.parts import Ports
 from starter.embedded.plan import Plan
 from starter.embedded.supervising import Part, Supervisor
 from starter.home import Stack, locked, prepare, remember
+from starter.http.keys import make_local
+from starter.http.listening import refuse_open
 
 Say = Callable[[str], None]
 
@@ -74,6 +77,8 @@ async def _start(plan: Plan, supervisor: Supervisor, say: Say) -> None:
     plan.refuse_taken_ports()
     settings = plan.settings
     await migrate(settings.ledger_url, lambda step: say(f"Ledger: {step}"))
+    await refuse_open(settings, at=utc_now())
+    await _make_local_key(settings)
     say("The ledger is ready.")
     if plan.is_embedded:
         await _start_part(parts.temporal(settings, plan.ports), supervisor, say)
@@ -87,6 +92,14 @@ async def _start(plan: Plan, supervisor: Supervisor, say: Say) -> None:
         ours.append(parts.crm_sim(settings, plan.ports))
     await _start_together(ours, supervisor, say)
     _tell(stack, settings, say)
+
+
+async def _make_local_key(settings: Settings) -> None:
+    engine = database.connect(settings.ledger_url)
+    try:
+        await make_local(engine, settings.home, at=utc_now())
+    finally:
+        await engine.dispose()
 
 
 async def _start_together(these: list[Part], supervisor: Supervisor, say: Say) -> None:
@@ -104,7 +117,8 @@ async def _start_part(part: Part, supervisor: Supervisor, say: Say) -> None:
 
 
 def _tell(stack: Stack, settings: Settings, say: Say) -> None:
-    say(f"API          {stack.api}/docs")
+    say(f"Sign in      {stack.api}/sign-in")
+    say(f"API          {stack.api}/docs (the key is in {settings.home / 'api.key'})")
     if stack.temporal_ui:
         say(f"Temporal UI  {stack.temporal_ui}")
     say(f"Temporal     {stack.temporal}")

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated
 
@@ -20,8 +20,10 @@ from starter.commands import ANSWER_WITHIN, CALL_WITHIN, Complaints
 from starter.connecting import client_plugin, connect
 from starter.evidence.store import EvidenceStore, StoreUnavailable
 from starter.home import prepare
+from starter.http.rate_limit import RateLimit
 from starter.stopping import CannotGoOn
 
+WRONG_KEYS_A_MINUTE = 20
 SWEEP_EVERY = timedelta(seconds=3)
 # What a request is still bringing to Temporal itself is left to it.
 SWEEP_OLDER_THAN = ANSWER_WITHIN + CALL_WITHIN + timedelta(seconds=1)
@@ -39,6 +41,7 @@ class Behind:
     client: Client
     complaints: Complaints
     store: EvidenceStore
+    failed_keys: RateLimit = field(default_factory=lambda: RateLimit(WRONG_KEYS_A_MINUTE))
 
 
 @contextlib.asynccontextmanager

@@ -22,6 +22,43 @@ KINDS: dict[str, Kind] = {
             "The body is no JSON in UTF-8, or no whole form; mend it and send it again.",
         ),
     ),
+    "not_signed_in": Kind(
+        401,
+        ("请先登录", "Sign in first"),
+        (
+            "没有登录，或密钥无效、已过期；请登录，或在 Authorization 中带上有效的密钥。",
+            "There is no session, or the key is not valid any more; sign in, or send a valid key as bearer.",
+        ),
+    ),
+    "not_permitted": Kind(
+        403,
+        ("没有这项权限", "Not permitted"),
+        (
+            "您的角色或密钥没有这项权限；如有需要请联系运维。",
+            "Your role, or this key, may not do this; ask ops if it should.",
+        ),
+    ),
+    "not_you": Kind(
+        403,
+        ("不能代表他人", "That is not you"),
+        (
+            "actor 与登录身份不符；请不填 actor，或填写本人。",
+            "The actor is somebody else than the one who asks; leave it out, or give your own.",
+        ),
+    ),
+    "not_concerned": Kind(
+        403,
+        ("不是您的工单", "Not a complaint of yours"),
+        (
+            "只有负责、协助或裁定这张工单的部门与客服可以查看；如有需要请联系客服。",
+            "Only those who have, support or rule on this complaint, and CX, may see this of it; ask CX.",
+        ),
+    ),
+    "csrf": Kind(
+        403,
+        ("页面已失效", "The page is out of date"),
+        ("请刷新页面后重试。", "Load the page again, then repeat what you did."),
+    ),
     "cross_site": Kind(
         403,
         ("不接受其他网站的请求", "Not from another site"),
@@ -119,6 +156,11 @@ KINDS: dict[str, Kind] = {
             "所附证据没有在本工单下上传过；请先上传到 /api/v1/evidence。",
             "Evidence you attach was not uploaded for this ticket; upload it first, to /api/v1/evidence.",
         ),
+    ),
+    "too_many_attempts": Kind(
+        429,
+        ("尝试次数过多", "Too many attempts"),
+        ("密钥多次无效；请稍后用有效的密钥再试。", "Too many keys were wrong; wait a minute, then send a valid one."),
     ),
     "internal": Kind(
         500,

@@ -56,9 +56,15 @@ class Problem(HTTPException):
     """
 
     def __init__(
-        self, code: str, *, detail: Both | None = None, errors: Sequence[tuple[str, Both]] = (), **extra: Any
+        self,
+        code: str,
+        *,
+        detail: Both | None = None,
+        errors: Sequence[tuple[str, Both]] = (),
+        headers: Mapping[str, str] | None = None,
+        **extra: Any,
     ) -> None:
-        super().__init__(_status(code))
+        super().__init__(_status(code), headers=headers)
         self.code, self.detail_in_both, self.errors, self.extra = code, detail, errors, extra
 
 
@@ -89,6 +95,7 @@ def answer(
     *,
     detail: Both | None = None,
     errors: Sequence[tuple[str, Both]] = (),
+    headers: Mapping[str, str] | None = None,
     **extra: Any,
 ) -> Response:
     """The problem as a response."""
@@ -104,8 +111,10 @@ def answer(
     }
     if errors:
         body["errors"] = [{"field": field, "how": how[spoken]} for field, how in errors]
-    headers = {"Content-Language": "zh-CN" if language == "zh" else "en", "Vary": "Accept-Language"}
-    return JSONResponse(body, status_code=_status(code), headers=headers, media_type=MEDIA_TYPE)
+    spoken_in = {"Content-Language": "zh-CN" if language == "zh" else "en", "Vary": "Accept-Language"}
+    return JSONResponse(
+        body, status_code=_status(code), headers={**spoken_in, **(headers or {})}, media_type=MEDIA_TYPE
+    )
 
 
 def documented(*codes: str) -> dict[int | str, dict[str, Any]]:
@@ -125,7 +134,8 @@ def install(app: FastAPI) -> None:
 
 async def _on_http(request: Request, error: Exception) -> Response:
     if isinstance(error, Problem):
-        return answer(error.code, language_of(request), detail=error.detail_in_both, errors=error.errors, **error.extra)
+        language, detail = language_of(request), error.detail_in_both
+        return answer(error.code, language, detail=detail, errors=error.errors, headers=error.headers, **error.extra)
     status = error.status_code if isinstance(error, HTTPException) else 500
     return answer(_BY_STATUS.get(status, "internal"), language_of(request))
 
@@ -206,4 +216,5 @@ def _example(code: str) -> dict[str, Any]:
     }
 
 
+ACCESS = ("not_signed_in", "not_permitted", "csrf", "cross_site", "too_many_attempts")  # of every route that needs()
 REFUSALS = tuple(str(refusal) for refusal in Refusal)

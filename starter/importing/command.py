@@ -18,7 +18,7 @@ from rich.table import Table
 import settings
 from policy.faults import PolicyError
 from policy.reading import PolicyFiles, load
-from starter.api_client import base_url
+from starter.api_client import base_url, bearer
 from starter.importing.reading import Format, read_tickets
 from starter.importing.rows import Accepted, ImportFileError, Rejected, Row
 from starter.importing.sending import send
@@ -105,7 +105,7 @@ def _run(rows: Iterator[Row], steps: _Steps, *, api: str, at: datetime) -> None:
 
 async def _sent(rows: Iterator[Row], steps: _Steps, *, api: str, at: datetime) -> None:
     try:
-        await send(steps.readable(rows), api=api, stamped_at=at, done=steps.done)
+        await send(steps.readable(rows), api=api, headers=bearer(api, settings.load()), stamped_at=at, done=steps.done)
     except (httpx2.TransportError, httpx2.InvalidURL) as error:
         raise CannotGoOn(
             f"The API at {api} is away ({type(error).__name__}) after {steps.accepted} tickets: "

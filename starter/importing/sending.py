@@ -1,7 +1,7 @@
 """Sends imported tickets to the API, a few at a time."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 import httpx2
@@ -14,6 +14,7 @@ _OK, _CONFLICT = 200, 409
 _TAKEN = (_OK, 202)
 _TIMEOUT_SECONDS = 30.0
 _REASONS = {
+    401: "The API does not know the key; set VOCLOOP_API_KEY, or VOCLOOP_HOME to the home of `vocloop up`.",
     _CONFLICT: "The ticket number is already there with another content.",
     422: "The API does not take this ticket",
 }
@@ -21,14 +22,21 @@ _REASONS = {
 Outcome = Accepted | Rejected
 
 
-async def send(rows: Iterable[Accepted], *, api: str, stamped_at: datetime, done: Callable[[Outcome], None]) -> None:
+async def send(
+    rows: Iterable[Accepted],
+    *,
+    api: str,
+    headers: Mapping[str, str],
+    stamped_at: datetime,
+    done: Callable[[Outcome], None],
+) -> None:
     """POST each ticket and tell `done` what came of it: the row, or why the API refused it.
 
     Sending twice is safe: the API knows a ticket by its number, and one that this import dated itself (`created_at` is
     `stamped_at`) is held against the date it was taken with. Raises httpx2.TransportError when the API is away.
     """
     gate = asyncio.Semaphore(AT_ONCE)
-    async with httpx2.AsyncClient(base_url=api, timeout=_TIMEOUT_SECONDS, trust_env=False) as client:
+    async with httpx2.AsyncClient(base_url=api, timeout=_TIMEOUT_SECONDS, headers=headers, trust_env=False) as client:
         try:
             async with asyncio.TaskGroup() as group:
                 for row in rows:

@@ -63,7 +63,8 @@ def show(
 
 
 def _client(api: str) -> ApiClient:
-    return ApiClient(base_url(api, environment.load()), language=language())
+    settings = environment.load()
+    return ApiClient(base_url(api, settings), language=language(), settings=settings)
 
 
 def _names() -> Names:

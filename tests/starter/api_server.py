@@ -3,17 +3,20 @@
 import asyncio
 import itertools
 import secrets
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx2
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ledger.database import migrate
-from settings import Settings
+from ledger.database import connect, migrate
+from settings import Settings, utc_now
 from starter.embedded.parts import api_address
+from starter.home import local_key
+from starter.http.keys import make_local
 from tests.starter.processes import free_port
 
 T = TypeVar("T")
@@ -24,7 +27,7 @@ _run = secrets.token_hex(3)
 
 
 async def a_home(home: Path, *, temporal: str) -> Settings:
-    """Settings of a throw-away home with a migrated ledger, a free port and a task queue of its own."""
+    """Settings of a throw-away home with a migrated ledger, its key, a free port and a task queue of its own."""
     settings = Settings(
         home=home,
         temporal_address=temporal,
@@ -33,7 +36,19 @@ async def a_home(home: Path, *, temporal: str) -> Settings:
         secret_key=secrets.token_hex(16),
     )
     await migrate(settings.ledger_url)
+    async with a_ledger(settings) as engine:
+        await make_local(engine, home, at=utc_now())
     return settings
+
+
+@asynccontextmanager
+async def a_ledger(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    """The home's own ledger, for what no door tells."""
+    engine = connect(settings.ledger_url)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
 
 
 def a_ticket_no() -> str:
@@ -58,11 +73,16 @@ def by(department: str, role: str = "responder") -> dict[str, str]:
 
 
 class RunningApi:
-    """The API of these settings, as a client sees it."""
+    """The API of these settings, as a system sees it that holds the home's key: it may all, and speaks for anybody."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings, self._stack = settings, AsyncExitStack()
-        self.http = httpx2.AsyncClient(base_url=api_address(settings), trust_env=False, timeout=30)
+        self.http = self.client(local_key(settings.home))
+
+    def client(self, key: str = "") -> httpx2.AsyncClient:
+        """Whoever holds this key; without one nobody. Close it."""
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return httpx2.AsyncClient(base_url=api_address(self.settings), headers=headers, trust_env=False, timeout=30)
 
     async def __aenter__(self) -> "RunningApi":
         await self._stack.enter_async_context(self.http)

@@ -11,7 +11,8 @@ import httpx2
 import pytest
 
 from settings import Settings
-from starter.server import is_loopback, serve
+from starter.http.listening import is_loopback
+from starter.server import serve
 from starter.stopping import CannotGoOn
 from tests.starter.api_server import RunningApi, a_ticket_body
 from tests.starter.processes import ROOT, child_environment, free_port, listening, wait_until
@@ -31,7 +32,7 @@ def test_a_taken_port_is_one_sentence_and_exit_code_2(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"api_host": "0.0.0.0", "temporal_address": "127.0.0.1:1"}, "no sign-in yet and listens on loopback only"),
+        ({"api_host": "0.0.0.0", "temporal_address": "127.0.0.1:1"}, "does not listen on 0.0.0.0 while nobody can prove who they are"),
         ({"temporal_address": ""}, "start one with `vocloop up`"),  # waiting would never end: no server is named
         ({"policy": Path("nowhere")}, "run `vocloop policy check`"),
     ],
