@@ -10,22 +10,30 @@ from datetime import datetime
 from itertools import pairwise
 
 from domain import events as e
-from domain.clocks import governing
+from domain.clocks import governing, running
 from domain.complaint import ARBITER, CX_TRIAGE, Complaint, Stage
 from domain.deadlines import next_due
-from domain.fold import apply, opened, replay
+from domain.fold import apply, opened
 from domain.policy import Policy
+
+Lived = Sequence[tuple[e.Event, Complaint]]  # each event, and the complaint after it
 
 
 def broken(events: Sequence[e.Event], *, policy: Policy, settled_until: datetime | None = None) -> tuple[str, ...]:
-    """All that is wrong with a complaint's history; `settled_until` is the instant up to which its clock has run."""
-    complaint = replay(events, policy)
+    """All that is wrong with a complaint's history; `settled_until` is the instant up to which its clock has run.
+
+    Raises ValueError when an event is missing.
+    """
+    lived = _lived(events, policy)
+    complaint = lived[-1][1]
     return (
-        *_owned_throughout(events, policy=policy),
+        *_owned_throughout(lived),
+        *_settled_throughout(lived),
         *has_next_deadline(complaint, at=settled_until or complaint.settled_at),
         *_closed_by_right(events),
         *_no_ping_pong(events, hop_limit=policy.hop_limit),
         *_once_and_never_early(events),
+        *_called_for(lived),
         *_time_runs_forward(events),
     )
 
@@ -48,18 +56,36 @@ def is_owned(c: Complaint) -> bool:
     return c.owner in (CX_TRIAGE, ARBITER, *c.policy.matrix.departments())
 
 
-def _owned_throughout(events: Sequence[e.Event], *, policy: Policy) -> Iterable[str]:
+def _lived(events: Sequence[e.Event], policy: Policy) -> Lived:
     first, *rest = events
     if not isinstance(first, e.Opened):
-        yield "the first event is no opening"
-        return
-    c = opened(first, policy)
-    for event in (None, *rest):
-        c = apply(c, event) if event else c
+        raise ValueError("a complaint's first event is its opening")
+    lived: list[tuple[e.Event, Complaint]] = [(first, opened(first, policy))]
+    for event in rest:
+        lived.append((event, apply(lived[-1][1], event)))
+    return lived
+
+
+def _owned_throughout(lived: Lived) -> Iterable[str]:
+    for _, c in lived:
         if not is_owned(c):
             yield f"{c.ticket.ticket_no}: unowned after event {c.seq}"
         if (c.stage is Stage.ARBITRATION) != (c.dispute is not None):
             yield f"{c.ticket.ticket_no}: a dispute without an arbiter after event {c.seq}"
+
+
+def _settled_throughout(lived: Lived) -> Iterable[str]:
+    """Time never passes a deadline by: when it moves on, the next one lies ahead and, once reached, comes first.
+
+    Events of one instant are one step: only its last one leaves everything settled.
+    """
+    for (before, c), (after, _) in pairwise(lived):
+        if after.at <= before.at or c.stage is Stage.CLOSED:
+            continue
+        yield from has_next_deadline(c, at=before.at)
+        due = next_due(c)
+        if due and (due.due_at < after.at or (due.due_at == after.at and after.cause != due.rule)):
+            yield f"event {after.seq}: {after.kind} at {after.at} went before {due.rule}, due at {due.due_at}"
 
 
 def _closed_by_right(events: Sequence[e.Event]) -> Iterable[str]:
@@ -98,7 +124,7 @@ def _no_ping_pong(events: Sequence[e.Event], *, hop_limit: int) -> Iterable[str]
 
 
 def _once_and_never_early(events: Sequence[e.Event]) -> Iterable[str]:
-    """Each breach, warning, escalation and reminder once, not before it was due, and noticed no earlier."""
+    """Each breach, warning, escalation and reminder once; none before the instant it names, none noticed before it."""
     keys = Counter(key for event in events if (key := _once_key(event)))
     yield from (f"{key} happened {count} times" for key, count in keys.items() if count > 1)
     for event in events:
@@ -106,6 +132,29 @@ def _once_and_never_early(events: Sequence[e.Event]) -> Iterable[str]:
             yield f"event {event.seq}: {event.cause} at {event.at}, before it was due at {event.due_at}"
         if event.noticed_at < event.at:
             yield f"event {event.seq}: took effect at {event.at}, after it was noticed at {event.noticed_at}"
+
+
+def _called_for(lived: Lived) -> Iterable[str]:
+    """A warning or a reminder does not say when it was due: the complaint just before it does."""
+    for (_, c), (event, _) in pairwise(lived):
+        if isinstance(event, e.ClockWarned):
+            clock = next((clock for clock in running(c) if clock.key == event.clock), None)
+            due_at, what = clock.yellow_at if clock else None, f"{event.clock} turned yellow"
+        elif isinstance(event, e.CustomerReminded):
+            due_at, what = _reminded_from(c, event), f"reminder {event.round}.{event.reminder}"
+        else:
+            continue
+        if due_at is None:
+            yield f"event {event.seq}: {what} at {event.at}, and nothing called for it"
+        elif event.at < due_at:
+            yield f"event {event.seq}: {what} at {event.at}, before it was due at {due_at}"
+
+
+def _reminded_from(c: Complaint, event: e.CustomerReminded) -> datetime | None:
+    claim, after = c.pending_claim, c.policy.verification.reminders
+    if claim is None or claim.round != event.round or not 0 < event.reminder <= len(after):
+        return None
+    return c.policy.calendar.add(claim.claimed_at, after[event.reminder - 1])
 
 
 def _once_key(event: e.Event) -> str:
