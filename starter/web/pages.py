@@ -8,8 +8,8 @@ import json
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
-from urllib.parse import quote
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
@@ -26,15 +26,18 @@ from ledger.database import LedgerUnavailable
 from settings import utc_now
 from starter.http import problems
 from starter.http.behind import Behind
+from starter.http.principals import Principal
 from starter.http.problems import Problem
 from starter.telling.events import Names
 from starter.web import assets, times, words
+from starter.web.addresses import local_address
 from starter.web.languages import language_of
 
 CONTENT_SECURITY = (
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; "
     "frame-ancestors 'none'; form-action 'self'"
 )
+SIGN_IN = "/sign-in"
 HEADERS = {
     "Cache-Control": "private, no-store",
     "Content-Security-Policy": CONTENT_SECURITY,
@@ -45,23 +48,6 @@ HEADERS = {
     "Vary": "Cookie, Accept-Language, HX-Request",
     "X-Content-Type-Options": "nosniff",
 }
-
-
-class Visitor(Protocol):
-    """What a page needs to know of who is signed in."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> Sentence: ...
-    @property
-    def role(self) -> Role | None: ...
-    @property
-    def department(self) -> str: ...
-    @property
-    def scopes(self) -> frozenset[Permission]: ...
-    @property
-    def csrf(self) -> str: ...
 
 
 class Door(NamedTuple):
@@ -97,7 +83,7 @@ def router() -> APIRouter:
 
 def page(
     request: Request,
-    who: Visitor | None,
+    who: Principal | None,
     template: str,
     *,
     status: int = 200,
@@ -151,18 +137,27 @@ class PageRoute(APIRoute):
 def _refused(request: Request, problem: Problem) -> Response:
     """The problem as a page, as a passing word when htmx asked, or the way to the sign-in."""
     if problem.code == "not_signed_in":
-        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return see_other(request, f"/sign-in?next={quote(here if request.method == 'GET' else '/', safe='')}")
-    language = language_of(request)
-    told = json.loads(bytes(problems.answer(problem.code, language, detail=problem.detail_in_both).body))
+        return see_other(request, f"{SIGN_IN}?next={quote(_shown_at(request), safe='')}")
     who = getattr(request.state, "who", None)
+    told = json.loads(bytes(problems.answer(problem.code, language_of(request), detail=problem.detail_in_both).body))
+    template, headers = "problem.html", dict(problem.headers or {})
     if is_part(request):
-        headers = {"HX-Retarget": "#said", "HX-Reswap": "innerHTML"}
-        return page(request, who, "problem_said.html", status=told["status"], headers=headers, told=told)
-    return page(request, who, "problem.html", status=told["status"], told=told)
+        template, headers = "problem_said.html", {**headers, "HX-Retarget": "#said", "HX-Reswap": "innerHTML"}
+    return page(request, who, template, status=told["status"], headers=headers, told=told)
 
 
-def _frame(request: Request, who: Visitor | None, template: str, language: Language) -> dict[str, Any]:
+def _shown_at(request: Request) -> str:
+    """The page to come back to: this one, or the one that htmx or a form stood on."""
+    if is_part(request):
+        parts = urlsplit(request.headers.get("hx-current-url", ""))
+    elif request.method == "GET":
+        parts = urlsplit(str(request.url))
+    else:
+        return "/"
+    return local_address(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+
+
+def _frame(request: Request, who: Principal | None, template: str, language: Language) -> dict[str, Any]:
     """What every template has."""
     behind: Behind = request.app.state.behind
     at, names = utc_now(), Names(behind.files)
@@ -194,8 +189,8 @@ def _frame(request: Request, who: Visitor | None, template: str, language: Langu
     }
 
 
-def _is_open(door: Door, who: Visitor | None) -> bool:
-    if who is None or Permission.READ not in who.scopes:
+def _is_open(door: Door, who: Principal | None) -> bool:
+    if who is None or not who.may(Permission.READ):
         return False
     return not door.roles or who.role in door.roles
 
