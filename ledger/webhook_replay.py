@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ledger import tables as t
@@ -32,18 +32,21 @@ async def replay(
     One short transaction a ticket, so that the ledger's own writers wait for none of it. What waits already stays as
     it is, so it is safe to repeat.
     """
-    recorded = select(t.events.c.ticket_no, t.events.c.seq, t.events.c.recorded_at)
-    recorded = recorded.where(t.events.c.recorded_at >= since)
-    recorded = recorded.order_by(t.events.c.recorded_at, t.events.c.ticket_no, t.events.c.seq).limit(limit + 1)
+    e = t.events.c
+    later = select(e.recorded_at).where(e.recorded_at >= since).order_by(e.recorded_at)
     async with reading(engine) as connection:
-        found = (await connection.execute(recorded)).all()
+        until = await connection.scalar(later.offset(limit).limit(1))
+        if until == since:  # more at one instant than fit at once: they go together
+            until = await connection.scalar(select(func.min(e.recorded_at)).where(e.recorded_at > since))
+        recorded = select(e.ticket_no, e.seq).where(e.recorded_at >= since, *([e.recorded_at < until] if until else []))
+        found = (await connection.execute(recorded.order_by(e.ticket_no, e.seq))).all()
     asked: dict[str, set[int]] = {}
-    for row in found[:limit]:
+    for row in found:
         asked.setdefault(row.ticket_no, set()).add(row.seq)
     queued = 0
     for ticket_no in asked:
         queued += await _queue(engine, webhook_id, ticket_no, seqs=asked[ticket_no], at=at)
-    return Replayed(queued, found[limit].recorded_at if len(found) > limit else None)
+    return Replayed(queued, until)
 
 
 async def _queue(engine: AsyncEngine, webhook_id: str, ticket_no: str, *, seqs: set[int], at: datetime) -> int:
