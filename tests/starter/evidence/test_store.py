@@ -15,8 +15,10 @@ from starter.evidence.store import (
     EvidenceNotFound,
     EvidenceRefused,
     EvidenceStore,
+    Stored,
     StoreUnavailable,
 )
+from tests.starter.evidence.pictures import TURNED, a_flood, a_picture, opened
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
@@ -41,7 +43,8 @@ def files_in(folder: Path) -> list[Path]:
 async def test_content_is_kept_under_its_hash_and_read_back(tmp_path: Path) -> None:
     store = EvidenceStore(tmp_path / "evidence")
     stored = await store.keep(pieces(PNG[:5], PNG[5:]), kind=EvidenceKind.PHOTO)
-    assert stored == (hashlib.sha256(PNG).hexdigest(), len(PNG), "image/png")
+    digest = hashlib.sha256(PNG).hexdigest()
+    assert stored == Stored(digest, len(PNG), "image/png", digest)
     assert await store.read(stored.sha256) == PNG
 
 
@@ -91,6 +94,12 @@ async def test_a_hash_nobody_handed_in_is_not_found(tmp_path: Path, sha256: str)
         pytest.param(b"ID3\x04" + bytes(9), "", "audio/mpeg", id="mp3 with tags"),
         pytest.param(b"\xff\xfb\x90\x64" + bytes(9), "", "audio/mpeg", id="mp3 without"),
         pytest.param(b"OggS" + bytes(9), "", "audio/ogg", id="ogg"),
+        pytest.param(b"#!AMR\n" + bytes(9), "", "audio/amr", id="a phone's recorded call"),
+        pytest.param(b"\xff\xf1\x50\x80" + bytes(9), "", "audio/aac", id="aac"),
+        pytest.param(b"\x1aE\xdf\xa3\x93\x42\x82\x84webm", "", "video/webm", id="a browser's recording"),
+        pytest.param(b"GIF89a=1;/*<script>alert(1)</script>*/", "a.html", "image/gif", id="a picture that is a script"),
+        pytest.param(b"<svg onload='alert(1)'></svg>", "a.svg", "text/plain", id="a drawing with a script is text"),
+        pytest.param(b"<html><script>alert(1)</script>", "a.jpg", "text/plain", id="a page named as a photo is text"),
         pytest.param(b"%PDF-1.7\n", "", "application/pdf", id="pdf"),
         pytest.param("日志：失火".encode(), "x.log", "text/plain", id="text in UTF-8"),
         pytest.param("故障码".encode("gb18030"), "x.txt", "text/plain", id="text of an older tool"),
@@ -118,6 +127,11 @@ async def test_an_office_file_is_told_from_an_archive(tmp_path: Path, part: str,
         pytest.param([b"\x7fELF" + bytes(64)], EvidenceKind.LOG, "unsupported_media_type", id="another program"),
         pytest.param([b"PK\x03\x04 torn"], EvidenceKind.LOG, "unsupported_media_type", id="a broken archive"),
         pytest.param([b"<svg>\0</svg>"], EvidenceKind.LOG, "unsupported_media_type", id="text with a NUL in it"),
+        pytest.param([b"<svg/>"], EvidenceKind.PHOTO, "not_of_this_kind", id="a drawing handed in as a photo"),
+        pytest.param(
+            [b"\x1aE\xdf\xa3matroska"], EvidenceKind.VIDEO, "unsupported_media_type", id="no browser plays it"
+        ),
+        pytest.param([a_flood(60_000, 60_000)], EvidenceKind.PHOTO, "too_many_pixels", id="a pixel flood"),
         pytest.param([PNG], EvidenceKind.VIDEO, "not_of_this_kind", id="a photo handed in as a video"),
         pytest.param([], EvidenceKind.PHOTO, "empty", id="nothing"),
         pytest.param([PNG, bytes(MAX_EVIDENCE_BYTES)], EvidenceKind.PHOTO, "too_large", id="a byte too many"),
@@ -137,6 +151,30 @@ async def test_a_file_of_the_largest_size_is_taken(tmp_path: Path) -> None:
     content = b"a" * MAX_EVIDENCE_BYTES
     stored = await EvidenceStore(tmp_path).keep(pieces(content), kind=EvidenceKind.LOG)
     assert stored.size == MAX_EVIDENCE_BYTES
+
+
+async def test_a_picture_is_kept_without_its_place_and_known_by_both_hashes(tmp_path: Path) -> None:
+    store, sent = EvidenceStore(tmp_path), a_picture("jpeg")
+    stored = await store.keep(pieces(sent), kind=EvidenceKind.PHOTO)
+    kept = await store.read(stored.sha256)
+    assert stored.original_sha256 == hashlib.sha256(sent).hexdigest() != stored.sha256
+    assert opened(kept).getexif()[0x0112] == TURNED
+    assert not opened(kept).getexif().get_ifd(0x8825)
+
+
+async def test_the_limit_is_a_setting_and_is_named(tmp_path: Path) -> None:
+    store = EvidenceStore(tmp_path, max_bytes=1 << 19)
+    with pytest.raises(EvidenceRefused, match=r"over 0\.5 MB"):
+        await store.keep(pieces(bytes(1 << 20)), kind=EvidenceKind.LOG)
+
+
+async def test_a_file_changed_after_it_was_proven_is_found_out(tmp_path: Path) -> None:
+    store = EvidenceStore(tmp_path)
+    stored = await store.keep(pieces(PNG), kind=EvidenceKind.PHOTO)
+    assert await store.proven(stored.sha256) == len(PNG)
+    files_in(tmp_path)[0].write_bytes(PNG[::-1])
+    with pytest.raises(EvidenceDamaged):
+        await store.proven(stored.sha256)
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
