@@ -35,11 +35,18 @@ async def keep(
     file_name: str,
     stored_at: datetime,
     by: str,
+    original_sha256: str = "",
 ) -> bool:
-    """Keep the row, once per ticket and file; whether it is new. What was said of the file first stays."""
+    """Keep the row, once per ticket and file; whether it is new. What was said of the file first stays.
+
+    `original_sha256` is that of the file as it was sent, where it was kept without its place.
+    """
     row = EvidenceRow(ticket_no, sha256, kind, media_type, size, file_name, stored_at, by)
+    sent = {"ticket_no": ticket_no, "original_sha256": original_sha256 or sha256, "sha256": sha256}
     async with writing(engine) as connection:
-        return await insert_new(connection, t.evidence, row._asdict())
+        is_new = await insert_new(connection, t.evidence, row._asdict())
+        await insert_new(connection, t.evidence_originals, sent)
+        return is_new
 
 
 async def get(engine: AsyncEngine, *, ticket_no: str, sha256: str) -> EvidenceRow | None:
@@ -56,3 +63,13 @@ async def of_ticket(engine: AsyncEngine, ticket_no: str) -> tuple[EvidenceRow, .
     async with reading(engine) as connection:
         found = await connection.execute(query.order_by(t.evidence.c.stored_at, t.evidence.c.sha256))
         return tuple(EvidenceRow(**row._mapping) for row in found)
+
+
+async def originals(engine: AsyncEngine, ticket_no: str) -> dict[str, str]:
+    """The SHA-256 of each file as it was sent on this ticket, and under which it is kept. Kept ones name themselves."""
+    sent, kept = t.evidence_originals.c, t.evidence.c
+    named = select(sent.original_sha256, sent.sha256).where(sent.ticket_no == ticket_no)
+    stored = select(kept.sha256, kept.sha256).where(kept.ticket_no == ticket_no)
+    async with reading(engine) as connection:
+        found = [tuple(row) for query in (named, stored) for row in await connection.execute(query)]
+    return dict(found)

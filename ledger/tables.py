@@ -111,6 +111,14 @@ evidence = Table(
     Index(None, "sha256"),
 )
 
+evidence_originals = Table(
+    "evidence_originals",
+    metadata,
+    ticket_no(primary_key=True),
+    Column("original_sha256", String(64), primary_key=True),  # as it was sent, before it lost its place
+    Column("sha256", String(64), nullable=False),
+)
+
 # The projections ------------------------------------------------------------------------------------------------------
 
 complaints = Table(

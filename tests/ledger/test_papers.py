@@ -55,6 +55,17 @@ async def test_evidence_is_kept_once_for_each_ticket(tmp_path: Path) -> None:
         assert await evidence.get(engine, ticket_no="T-3", sha256="a" * 64) is None
 
 
+async def test_evidence_is_known_by_its_hash_as_it_was_sent_too(tmp_path: Path) -> None:
+    said: dict[str, Any] = {"kind": "photo", "media_type": "image/jpeg", "size": 12, "file_name": "", "stored_at": T0}
+    async with a_ledger(tmp_path) as engine:
+        for ticket_no, original in (("T-1", "b"), ("T-1", "c"), ("T-1", "b"), ("T-2", "d")):
+            sent = {"sha256": "a" * 64, "original_sha256": original * 64, "by": "engine-1", **said}
+            await evidence.keep(engine, ticket_no=ticket_no, **sent)
+        assert len(await evidence.of_ticket(engine, "T-1")) == 1
+        assert await evidence.originals(engine, "T-1") == {name * 64: "a" * 64 for name in "abc"}
+        assert await evidence.originals(engine, "T-3") == {}
+
+
 def a_notice(key: str = "T-1:2:1", **fields: Any) -> Notice:
     values = {"kind": NoticeKind.WORK_ORDER, "audience": Audience.RESPONDERS, "department": "engine", **fields}
     return Notice(key=key, **values)
