@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 
+from starter.home import local_key
 from tests.starter.processes import ROOT, child_environment, free_port, runs, wait_until
 
 _PORTS = ("temporal", "temporal-http", "ui", "api", "crm")
@@ -42,6 +43,7 @@ class Stack:
         try:
             wait_until(lambda: "Stop with Ctrl-C." in self.said or self._process.poll() is not None, seconds=60)
             assert self._process.poll() is None, self.said
+            self.http.headers["Authorization"] = f"Bearer {local_key(self.home)}"
             yield
         finally:
             self._process.kill()

@@ -32,7 +32,7 @@ def test_a_taken_port_is_one_sentence_and_exit_code_2(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"api_host": "0.0.0.0", "temporal_address": "127.0.0.1:1"}, "does not listen on 0.0.0.0 while nobody can prove who they are"),
+        ({"api_host": "0.0.0.0", "temporal_address": "127.0.0.1:1"}, "nobody is let in from outside"),  # no ledger yet
         ({"temporal_address": ""}, "start one with `vocloop up`"),  # waiting would never end: no server is named
         ({"policy": Path("nowhere")}, "run `vocloop policy check`"),
     ],

@@ -13,7 +13,7 @@ async def test_a_file_is_kept_by_its_content_and_comes_back_as_an_attachment(run
     content = f"trace of {no}\n".encode()
     kept = await running_api.upload(no, content)
     assert (kept.status_code, kept.json()["sha256"]) == (201, hashlib.sha256(content).hexdigest())
-    back = await running_api.http.get(f"/api/v1/evidence/{kept.json()['sha256']}")
+    back = await running_api.http.get(f"/api/v1/evidence/{kept.json()['sha256']}", params={"ticket_no": no})
     assert back.content == content
     assert back.headers["content-disposition"].startswith("attachment")
     assert back.headers["x-content-type-options"] == "nosniff"
@@ -50,7 +50,8 @@ async def test_evidence_belongs_to_a_ticket(running_api: RunningApi) -> None:
 
 
 async def test_a_digest_of_nothing_is_not_found(running_api: RunningApi) -> None:
-    response = await running_api.http.get(f"/api/v1/evidence/{'0' * 64}")
+    no = (await running_api.opened())["ticket_no"]
+    response = await running_api.http.get(f"/api/v1/evidence/{'0' * 64}", params={"ticket_no": no})
     assert (response.status_code, response.json()["code"]) == (404, "evidence_not_found")
 
 

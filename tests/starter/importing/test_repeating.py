@@ -25,7 +25,9 @@ async def imported(api: RunningApi, folder: Path, rows: dict[str, str], *options
         stderr=asyncio.subprocess.PIPE,
         cwd=ROOT,
         # A proxy of the machine's must not stand between us and our own API.
-        env=child_environment(HTTP_PROXY="http://127.0.0.1:9", ALL_PROXY="http://127.0.0.1:9"),
+        env=child_environment(
+            HTTP_PROXY="http://127.0.0.1:9", ALL_PROXY="http://127.0.0.1:9", VOCLOOP_HOME=str(api.settings.home)
+        ),
     )
     said, complained = await process.communicate()
     figures = json.loads(said.decode().splitlines()[-1])
