@@ -10,9 +10,13 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_validator, model_validator
 
-from domain.durations import Duration
+from domain.durations import Duration, Unit
 from domain.ownership import Code, Matrix
 from domain.working_time import WorkingCalendar
+
+# What held before the rules said so: complaints opened then, and folders written then, say nothing of it.
+LINK_LIFE = Duration(amount=90, unit=Unit.CALENDAR_DAYS)
+NOTICE_LIFE = Duration(amount=24, unit=Unit.HOURS)
 
 
 class Value(BaseModel):
@@ -57,9 +61,10 @@ class Verification(Value):
     attempt_gap: Duration  # calls closer together are one attempt
     unreachable_attempts: int = Field(gt=0)
     on_rejection: OnRejection
+    link_life: Duration = LINK_LIFE  # from the invitation on; after it the survey's link leads nowhere
 
     def lengths(self) -> tuple[Duration, ...]:
-        return (*self.reminders, self.call, self.call_again, self.attempt_gap)
+        return (*self.reminders, self.call, self.call_again, self.attempt_gap, self.link_life)
 
 
 class EscalationLevel(StrEnum):
@@ -93,6 +98,7 @@ class Policy(Value):
     verification: Verification
     vp_copied_on: tuple[ClockKind, ...]
     warned_on: tuple[ClockKind, ...]
+    notice_life: Duration = NOTICE_LIFE  # how long a notice is tried before it is given up, which is recorded
     triage_desk: Code
     arbiter: Code
     arbiter_when_party: Code  # rules instead when the arbiter is itself a party
@@ -112,7 +118,7 @@ class Policy(Value):
     def _clocks_come_to_an_end(self) -> Self:
         """A clock in working time needs a calendar that works."""
         climbs = [rung.after for rung in self.escalations if rung.after]
-        lengths = [*vars(self.clocks).values(), *self.verification.lengths(), *climbs]
+        lengths = [*vars(self.clocks).values(), *self.verification.lengths(), self.notice_life, *climbs]
         if any(length.unit.is_working for length in lengths) and not self.calendar.works:
             raise ValueError("a clock counts working time, and the calendar never works")
         return self

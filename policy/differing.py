@@ -22,6 +22,7 @@ _VERIFICATION = {
     "attempt_gap": "Time between two verification calls that count as two attempts",
     "unreachable_attempts": "Attempts before a customer counts as unreachable",
     "on_rejection": "A rejected claim's clock",
+    "link_life": "Life of a survey's link",
 }
 _RULES = {
     "yellow_share": "Yellow at this share of the clock",
@@ -29,6 +30,7 @@ _RULES = {
     "lead_share": "Lead's share in basis points",
     "vp_copied_on": "Breaches that copy the VP",
     "warned_on": "Clocks that warn",
+    "notice_life": "Time after which a notice is given up",
     "triage_desk": "Triage desk",
     "arbiter": "Arbiter",
     "arbiter_when_party": "Arbiter when the arbiter is a party",

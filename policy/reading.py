@@ -32,6 +32,7 @@ _ALIKE = {
     "lead_share",
     "vp_copied_on",
     "warned_on",
+    "notice_life",
     "triage_desk",
     "arbiter",
     "arbiter_when_party",

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from domain.policy import ClockKind, Clocks, EscalationRung, Verification
+from domain.durations import Duration
+from domain.policy import NOTICE_LIFE, ClockKind, Clocks, EscalationRung, Verification
 from domain.ticket import TAG
 from domain.working_time import WorkingCalendar
 
@@ -170,6 +171,7 @@ class RulesVersion(_Table):
     lead_share: int = Field(gt=0, le=10_000)
     vp_copied_on: tuple[ClockKind, ...]
     warned_on: tuple[ClockKind, ...]
+    notice_life: Duration = NOTICE_LIFE
     clocks: ClocksEntry
     verification: VerificationEntry
     escalation: tuple[EscalationEntry, ...]
@@ -187,13 +189,10 @@ class RulesVersion(_Table):
 
     @property
     def counts_working_time(self) -> bool:
-        asked = self.verification
         lengths = [
             *(length for _, length in self.clocks),
-            *asked.reminders,
-            asked.call,
-            asked.call_again,
-            asked.attempt_gap,
+            *self.verification.lengths(),
+            self.notice_life,
             *(rung.after for rung in self.escalation if rung.after),
         ]
         return any(length.unit.is_working for length in lengths)

@@ -185,7 +185,7 @@ class ComplaintWorkflow:
         elif outlet == CRM:
             await sending.to_crm(ticket_no, batch)
         elif outlet == NOTICES:
-            for key in await sending.to_notices(ticket_no, batch):
+            for key in await sending.to_notices(ticket_no, batch, policy=self.complaint.policy):
                 self._keep(core.notice_failed(self.complaint, key, now=workflow.now()))
         elif outlet == SURVEY:
             batch = batch[:1]

@@ -12,13 +12,13 @@ with workflow.unsafe.imports_passed_through():
     from domain.events import Event
     from domain.messages import Message
     from domain.outlets import CrmBatch, CrmWrite, Invitation, LedgerBatch, Notice, NoticeBatch
+    from domain.policy import Policy
 
 # Must happen, however long the ledger is away; people wait to read it.
 _FOR_EVER = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(minutes=1))
 # Must happen as well, but a whole company's complaints asking a dead CRM every few minutes would keep it dead.
 _PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(hours=1))
 _CALL = timedelta(seconds=30)
-_NOTICE_LIFE = timedelta(hours=24)  # a notice a day late helps nobody; its failure is then recorded
 
 
 async def to_ledger(ticket_no: str, policy_version: str, events: Sequence[Event], messages: Sequence[Message]) -> None:
@@ -47,14 +47,15 @@ async def to_crm(ticket_no: str, writes: Sequence[CrmWrite]) -> None:
     )
 
 
-async def to_notices(ticket_no: str, notices: Sequence[Notice]) -> tuple[str, ...]:
+async def to_notices(ticket_no: str, notices: Sequence[Notice], *, policy: Policy) -> tuple[str, ...]:
     """The keys of the notices that were given up."""
+    now = workflow.now()
     try:
         return await workflow.execute_activity_method(
             ports.Notices.send,
             NoticeBatch(ticket_no=ticket_no, notices=tuple(notices)),
             start_to_close_timeout=_CALL * 2,
-            schedule_to_close_timeout=_NOTICE_LIFE,
+            schedule_to_close_timeout=policy.calendar.add(now, policy.notice_life) - now,
             retry_policy=_PATIENTLY,
             summary=", ".join(dict.fromkeys(notice.kind for notice in notices))[:200],
         )

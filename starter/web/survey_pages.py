@@ -29,7 +29,6 @@ from starter.http.rate_limit import RateLimit
 from starter.web.survey_reply import FACTORS, Reply, UnreadableReply
 from starter.web.survey_words import say
 
-LINK_LIFE = timedelta(days=90)
 FIRST_ANSWER_WITHIN = timedelta(seconds=6)  # longer than a command waits for its receipt
 VISITS_A_MINUTE = 30
 
@@ -96,7 +95,7 @@ async def _guarded(
     if not limit.admits(request.client.host if request.client else ""):
         return _said(fallback, "busy", 429)
     try:
-        visit = await _visit(behind.engine, token, request)
+        visit = await _visit(behind, token, request)
         if visit is None:
             return _said(fallback, "not_found", 404)
         return await (_take(visit, behind, form) if form is not None else _show(visit, behind))
@@ -104,18 +103,20 @@ async def _guarded(
         return _said(fallback, "away", 503)
 
 
-async def _visit(engine: AsyncEngine, token: str, request: Request) -> Visit | None:
+async def _visit(behind: Behind, token: str, request: Request) -> Visit | None:
     """None for a token that was never made, and for one that is too old: both look the same from outside."""
     if not _TOKEN.fullmatch(token):
         return None
-    survey = await surveys.find_by_token_hash(engine, hashlib.sha256(token.encode()).hexdigest())
-    if survey is None or utc_now() - survey.invited_at > LINK_LIFE:
+    survey = await surveys.find_by_token_hash(behind.engine, hashlib.sha256(token.encode()).hexdigest())
+    if survey is None:
         return None
-    ticket = await tickets.get(engine, survey.ticket_no)
-    if ticket is None:
+    ticket = await tickets.get(behind.engine, survey.ticket_no)
+    complaint = await queries.complaint(behind.engine, survey.ticket_no)
+    # A ledger that lags behind has no complaint yet: its policy is the one in force then.
+    policy = complaint.policy if complaint else behind.files.policy_at(survey.invited_at)
+    if ticket is None or utc_now() > policy.calendar.add(survey.invited_at, policy.verification.link_life):
         return None
     language: Language = "en" if ticket.customer.language == "en" else "zh"
-    complaint = await queries.complaint(engine, survey.ticket_no)
     return Visit(survey, ticket, complaint, _asked(request) or language)
 
 

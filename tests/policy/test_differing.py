@@ -14,6 +14,8 @@ WIPERS = 'en = "Wipers fail", owner = "electronics", from = 2020-01-01, '
 CHANGES = [
     ("rules.toml", 'response = "4 hours"', 'response = "9 hours"', "Response clock: 4 hours → 9 hours."),
     ("rules.toml", "hop_limit = 2", "hop_limit = 3", "Hop limit: 2 → 3."),
+    ("rules.toml", '"24 hours"      #', '"2 hours" #', "Time after which a notice is given up: 24 hours → 2 hours."),
+    ("rules.toml", '"90 calendar', '"30 calendar', "Life of a survey's link: 90 calendar_days → 30 calendar_days."),
     ("rules.toml", '"1/3"', '"1/4"', "Yellow at this share of the clock: 1/3 → 1/4."),
     ("rules.toml", '"unstop"  ', '"resume"  ', "A rejected claim's clock: unstop → resume."),
     (

@@ -35,6 +35,21 @@ def test_the_defaults_are_the_agreed_ones() -> None:
     assert POLICY.vp_copied_on == (ClockKind.RESPONSE, ClockKind.RESOLUTION)
 
 
+def test_rules_that_say_nothing_of_links_and_notices_mean_what_held_before(tmp_path: Path) -> None:
+    folder = a_copy(tmp_path)
+    lines = (folder / "rules.toml").read_text(encoding="utf-8").splitlines(keepends=True)
+    older = [line for line in lines if not line.startswith(("link_life", "notice_life"))]
+    assert len(lines) - len(older) == 2
+    (folder / "rules.toml").write_text("".join(older), encoding="utf-8")
+    assert load(folder).policy_at(AT) == POLICY
+
+
+def test_a_policy_frozen_before_links_and_notices_had_a_rule_still_decodes() -> None:
+    frozen = POLICY.model_dump(mode="json")
+    del frozen["notice_life"], frozen["verification"]["link_life"]
+    assert Policy.model_validate(frozen) == POLICY
+
+
 def test_the_carmaker_is_large_enough_to_be_believed() -> None:
     matrix = POLICY.matrix
     owned = [tag for tags in matrix.owners.values() for tag in tags]

@@ -10,8 +10,9 @@ from typing import Any
 from temporalio.worker import Worker
 
 import worker
+from domain.durations import Duration, Unit
 from domain.events import ClockBreached, EscalationRaised
-from settings import Settings
+from settings import Settings, utc_now
 from starter.demo.theatre import World
 from tests.starter.processes import free_port
 from tests.workflows.cases import CX, Case, begin, until
@@ -43,7 +44,7 @@ async def test_a_crm_that_refuses_for_good_is_shown_and_does_not_stop_the_clock(
     await case.pass_time(hours=5)
     assert [event.clock_kind for event in await until(lambda: _kept(case, "clock_breached"), bool)] == ["response"]
     await case.tell_crm()
-    await case.pass_time(minutes=11)
+    await case.pass_time(hours=5)  # it is asked more and more rarely
     assert await case.check() == ()
     await until(case.shown, lambda shown: shown.get("ComplaintBlockedOn") == "powertrain")
     assert [write["stage"] for write in await case.writes()][-1] == "in_work"
@@ -61,6 +62,19 @@ async def test_a_mail_server_that_is_away_for_a_day_is_recorded_as_a_failed_noti
         assert failed[0].notice.startswith(f"{case.ticket_no}:2:")
         breach = (await _kept(case, "clock_breached"))[0]
         assert breach.noticed_at - breach.due_at < timedelta(seconds=5)
+        await case.send("withdraw", CX)
+
+
+async def test_a_notice_is_given_up_when_the_complaints_own_policy_says_so(world: World, tmp_path: Path) -> None:
+    impatient = world.files.policy_at(utc_now()).model_copy(
+        update={"version": "test+impatient", "notice_life": Duration(amount=2, unit=Unit.HOURS)}
+    )
+    async with _worker_with(world, "no-mail-soon", home=tmp_path, smtp_url=f"smtp://127.0.0.1:{free_port()}"):
+        case = await begin(world, policy=impatient, queue="no-mail-soon")
+        begun = await world.now(case.ticket_no)
+        await case.pass_time(hours=3)
+        failed = await until(lambda: _kept(case, "notice_failed"), bool)
+        assert timedelta(hours=1) < failed[0].at - begun < timedelta(hours=3)
         await case.send("withdraw", CX)
 
 

@@ -6,6 +6,7 @@ import re
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,16 +21,17 @@ from activities.survey import LinkSigner
 from domain import commands as cmd
 from domain.commands import RootCause
 from domain.messages import read
-from ledger import inbox, notes, surveys
+from domain.policy import Policy
+from ledger import inbox, notes, policies, surveys
 from policy import reading
 from settings import Settings, utc_now
 from starter.commands import Complaints
 from starter.connecting import client_plugin, connect
 from starter.evidence.store import EvidenceStore
 from starter.http.behind import Behind
-from starter.web.survey_pages import LINK_LIFE, make_router
+from starter.web.survey_pages import make_router
 from tests.activities.letterbox import a_ledger_with, a_whole_ticket
-from tests.builders import CUSTOMER, HOUR, NOTE, T0, Played, of
+from tests.builders import CUSTOMER, DAY, HOUR, NOTE, T0, Played, a_policy, of
 from tests.ledger.building import recorded
 from tests.starter.api_server import RunningApi, a_ticket_no, soon
 
@@ -93,9 +95,9 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
         yield page
 
 
-def claimed(times: int = 1) -> Played:
+def claimed(times: int = 1, *, policy: Policy | None = None) -> Played:
     """Accepted and claimed; every claim but the last was rejected."""
-    played = Played("engine.stall")
+    played = Played("engine.stall", policy=policy)
     played.send(cmd.Accept, at=T0 + HOUR, by=of("engine"))
     for number in range(1, times + 1):
         at = T0 + (2 * number) * HOUR
@@ -229,9 +231,26 @@ async def test_a_link_nobody_made_leads_nowhere_and_says_no_more(page: Page, tok
 
 async def test_a_link_too_old_looks_like_one_nobody_made(page: Page) -> None:
     never_made = await page.get()
-    await page.invited(at=utc_now() - LINK_LIFE - HOUR)
+    await page.invited(at=utc_now() - 90 * DAY - HOUR)
     too_old = await page.get()
     assert (too_old.status_code, too_old.text) == (404, never_made.text)
+
+
+@pytest.mark.parametrize(
+    ("link_life", "age", "status", "reason"),
+    [
+        ("2 hours", 3 * HOUR, 404, "its own rule, not the folder's"),
+        ("120 calendar_days", 119 * DAY, 200, "longer than the folder's"),
+    ],
+)
+async def test_a_link_lives_as_long_as_the_complaints_own_policy_says(
+    page: Page, link_life: str, age: timedelta, status: int, reason: str
+) -> None:
+    policy = a_policy(version="test+links", verification={"link_life": link_life})
+    await policies.keep(page.engine, policy)
+    await recorded(page.engine, claimed(policy=policy))
+    await page.invited(at=utc_now() - age)
+    assert (await page.get()).status_code == status, reason
 
 
 async def test_whoever_knocks_too_often_is_asked_to_wait(tmp_path: Path) -> None:
