@@ -10,10 +10,15 @@ _DEPARTMENT_VOICES = frozenset(
 )
 
 
+def speaks_for_its_department(actor: Actor) -> bool:
+    """Whether this role's word is its department's; the arbiter's is not, though the arbiter sits in one."""
+    return actor.role in _DEPARTMENT_VOICES
+
+
 def owner(c: Complaint, actor: Actor) -> Refusal | None:
     """The department whose turn it is."""
     is_theirs = c.hop is not None and actor.department == c.hop.department == c.owner
-    return None if is_theirs and actor.role in _DEPARTMENT_VOICES else Refusal.NOT_YOURS
+    return None if is_theirs and speaks_for_its_department(actor) else Refusal.NOT_YOURS
 
 
 def working_on_it(c: Complaint, actor: Actor) -> Refusal | None:

@@ -46,16 +46,17 @@
   }
 
   // A list that is looked at is fetched anew, as many rows as it shows, and laid over the old one without a jump.
-  function refresh(list) {
-    if (document.hidden || !window.htmx || list.dataset.paused !== undefined) return;
-    if (document.querySelector("dialog[open]") || list.querySelector("details[open], .htmx-request")) return;
+  function refresh(list, isAsked) {
+    if (!window.htmx) return;
+    const isBusy = document.hidden || document.querySelector("dialog[open]") || list.querySelector("details[open], .htmx-request");
+    if (isBusy && !isAsked) return;
     const address = new URL(list.dataset.refresh, location.href);
     address.searchParams.set("shown", list.querySelectorAll("[data-row]").length);
     htmx.ajax("GET", address.pathname + address.search, { target: `#${list.id}`, swap: "outerMorph" });
   }
 
-  function keepFresh() {
-    for (const list of document.querySelectorAll("[data-refresh]")) refresh(list);
+  function keepFresh(isAsked) {
+    for (const list of document.querySelectorAll("[data-refresh]")) refresh(list, isAsked);
   }
 
   // j and k go down and up the rows, Enter opens the one in focus (it is a link), / goes to the search.
@@ -108,14 +109,16 @@
     if (token && event.detail.ctx) event.detail.ctx.request.headers["X-CSRF-Token"] = token;
   });
   document.addEventListener("htmx:after:swap", () => { tickAll(); letFade(); });
-  document.addEventListener("visibilitychange", tickAll);
+  // An answer says with `HX-Trigger: fresh` that what is shown has changed.
+  document.addEventListener("fresh", () => keepFresh(true));
+  document.addEventListener("visibilitychange", () => { tickAll(); keepFresh(false); });
   document.addEventListener("keydown", onKey);
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeMenus(event); });
   document.addEventListener("click", closeMenus);
   document.addEventListener("focusin", closeMenus);
   document.addEventListener("change", onChange);
   setInterval(tickAll, 1000);
-  setInterval(keepFresh, 15000);
+  setInterval(() => keepFresh(false), 15000);
   tickAll();
   letFade();
 })();

@@ -1,5 +1,6 @@
 """Builders for tests of pages: a server with nothing but the pages under test, and somebody signed in."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -45,3 +46,17 @@ async def serving(*routers: APIRouter, home: Path) -> AsyncIterator[httpx2.Async
             httpx2.AsyncClient(base_url=address, trust_env=False) as client,
         ):
             yield client
+
+
+async def sign_in(web: httpx2.AsyncClient, role: Role, department: str) -> None:
+    """By the demo's own form, as anybody does; `sign_in.router` and a migrated ledger are needed."""
+    web.cookies.clear()
+    token = re.search(r'name="csrf" value="([^"]+)"', (await web.get("/sign-in")).text)
+    assert token
+    form = {"csrf": token[1], "seat": f"{role}:{department}"}
+    assert (await web.post("/sign-in/demo", data=form)).status_code == 303
+
+
+def text_of(html: str) -> str:
+    """What a reader sees, more or less: the page without its tags."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))

@@ -1,0 +1,171 @@
+"""The workbench: a department's open complaints, the most urgent first, and accepting one by a click."""
+
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple
+from urllib.parse import urlencode
+
+from fastapi import Form, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from domain.access import Permission
+from domain.complaint import Stage
+from domain.lights import Light
+from domain.rules.voices import speaks_for_its_department
+from domain.ticket import Ticket, Tier
+from ledger import tickets
+from ledger.queries import BadCursor
+from ledger.queue import MOST, Load, QueueFilter, QueueRow, Whose, loads, queue
+from starter.api.answers import At, TicketNo
+from starter.api.bodies import body_of
+from starter.api.command_routes import submit
+from starter.http import masking
+from starter.http.behind import Behind, BehindRoutes
+from starter.http.principals import Principal, Who, needs
+from starter.http.problems import Problem
+from starter.web import pages
+from starter.web.addresses import local_address
+
+AT_FIRST = 50  # rows
+_LINE = 160  # characters of the customer's words that a row has room for
+
+router = pages.router()
+
+
+def _blank_is_none(value: object) -> object:
+    """A form sends an empty field where nothing was chosen."""
+    return None if value == "" else value
+
+
+_Tag = Annotated[str, Field(max_length=64)]
+_Risk = Annotated[int, Field(ge=1, le=5)]
+
+
+class Asked(BaseModel):
+    """The address of a list: whose, what it is narrowed to, and where it goes on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    whose: Annotated[Whose | None, BeforeValidator(_blank_is_none)] = None
+    light: Annotated[Light | None, BeforeValidator(_blank_is_none)] = None
+    stage: Annotated[Stage | None, BeforeValidator(_blank_is_none)] = None
+    tag: Annotated[_Tag | None, BeforeValidator(_blank_is_none)] = None
+    risk: Annotated[_Risk | None, BeforeValidator(_blank_is_none)] = None
+    tier: Annotated[Tier | None, BeforeValidator(_blank_is_none)] = None
+    q: str = Field("", max_length=100)
+    department: str = Field("", max_length=64)
+    cursor: str | None = Field(None, max_length=400)
+    shown: int = Field(0, ge=0, le=MOST)
+
+    def but(self, **changes: object) -> str:
+        """This list's address with something else in it; None takes a thing out."""
+        kept = self.model_dump(mode="json", exclude={"cursor", "shown"}) | changes
+        query = urlencode({name: str(value) for name, value in kept.items() if value not in (None, "")})
+        return f"/queue?{query}" if query else "/queue"
+
+    @property
+    def narrowed(self) -> tuple[str, ...]:
+        """What it is narrowed by, in the order of the form."""
+        return tuple(name for name in ("q", "light", "stage", "tag", "risk", "tier") if getattr(self, name))
+
+
+class Row(NamedTuple):
+    """A complaint in the list: `line` is the first line of the customer's words, masked."""
+
+    it: QueueRow
+    line: str
+    car: str
+    may_accept: bool
+
+
+@router.get("/queue", dependencies=[needs(Permission.READ)])
+async def show(request: Request, asked: Annotated[Asked, Query()], who: Who, behind: BehindRoutes, at: At) -> Response:
+    """The list: whole, or for htmx the rows it shows already (`shown`) or those that follow (`cursor`)."""
+    department = who.department or asked.department
+    whose = asked.whose or (Whose.MINE if department else Whose.ALL)
+    filters = _filters(asked, department, whose)
+    try:
+        found = await queue(behind.engine, filters, at=at, cursor=asked.cursor, limit=max(asked.shown, AT_FIRST))
+    except BadCursor:
+        raise Problem("malformed") from None
+    context: dict[str, Any] = {
+        "asked": asked,
+        "whose": whose,
+        "department": department,
+        "rows": await _rows(behind, found.items, who),
+        "more": _more(asked, found.next_cursor),
+    }
+    if pages.is_part(request) and asked.cursor:
+        return pages.page(request, who, "queue_more.html", **context)
+    context["loads"] = await loads(behind.engine, department, at=at) if department else _NONE
+    if pages.is_part(request):
+        return pages.page(request, who, "queue_fresh.html", **context)
+    return pages.page(request, who, "queue.html", **context, **_choices(behind, at))
+
+
+@router.post("/queue/{ticket_no}/accept", dependencies=[needs(Permission.ACT)])
+async def accept(
+    request: Request,
+    ticket_no: TicketNo,
+    who: Who,
+    behind: BehindRoutes,
+    at: At,
+    key: Annotated[str, Form(pattern=r"^[\x21-\x7e]{1,128}$")],
+    back: Annotated[str, Form(max_length=2000)] = "/queue",
+) -> Response:
+    """Take it on. The rules decide; what they said is told in passing, and the list is fetched anew."""
+    answer = await submit(behind, ticket_no, "accept", body_of("accept")(), who=who, key=key, at=at)
+    if not pages.is_part(request):
+        return pages.see_other(request, local_address(back, otherwise="/queue"))
+    headers = {"HX-Trigger": "fresh"}
+    return pages.page(request, who, "queue_said.html", headers=headers, ticket_no=ticket_no, sentence=answer.sentence)
+
+
+_NONE: dict[Whose, Load] = {}
+
+
+def _filters(asked: Asked, department: str, whose: Whose) -> QueueFilter:
+    return QueueFilter(
+        department=department,
+        whose=whose,
+        light=asked.light,
+        stage=asked.stage,
+        tag=asked.tag,
+        risk_at_least=asked.risk,
+        tier=asked.tier,
+        text=asked.q,
+    )
+
+
+async def _rows(behind: Behind, items: tuple[QueueRow, ...], who: Principal) -> list[Row]:
+    known = await tickets.of_many(behind.engine, [each.ticket_no for each in items])
+    return [_row(each, known.get(each.ticket_no), who) for each in items]
+
+
+def _row(it: QueueRow, ticket: Ticket | None, who: Principal) -> Row:
+    words = masking.told(ticket.words, ticket).strip() if ticket else ""
+    car = f"{ticket.vehicle.brand} {ticket.vehicle.model}".strip() if ticket else ""
+    return Row(it, words.partition("\n")[0][:_LINE], car, _may_accept(it, who))
+
+
+def _may_accept(it: QueueRow, who: Principal) -> bool:
+    """Whether to offer it: as the rules have it, told from the row alone. They have the last word."""
+    is_theirs = it.stage is Stage.DISPATCHED and who.department == it.department == it.owner
+    return is_theirs and who.may(Permission.ACT) and speaks_for_its_department(who.actor)
+
+
+def _more(asked: Asked, cursor: str | None) -> str:
+    """Where the list goes on; "" at its end."""
+    return asked.but(cursor=cursor) if cursor else ""
+
+
+def _choices(behind: Behind, at: datetime) -> dict[str, Any]:
+    """What the filters offer."""
+    matrix = behind.files.policy_at(at).matrix
+    return {
+        "departments": behind.files.departments,
+        "tags": [tag for owned in matrix.owners.values() for tag in owned],
+        "stages": tuple(Stage),
+        "tiers": tuple(Tier),
+        "lights": (Light.RED, Light.YELLOW, Light.GREEN),
+    }

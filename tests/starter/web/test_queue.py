@@ -1,0 +1,174 @@
+"""The workbench as a browser without scripts has it, and the parts that htmx asks for."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import httpx2
+import pytest
+
+from domain import commands as cmd
+from domain.commands import Role, RootCause
+from ledger import policies, tickets
+from ledger.database import connect, migrate
+from policy.reading import load
+from settings import Settings
+from starter.web import queue, sign_in
+from tests.builders import NOTE, Played, of
+from tests.ledger.building import a_whole_ticket, recorded
+from tests.starter.web import page_server
+from tests.starter.web.page_server import ENGLISH, text_of
+
+NOW = datetime.now(UTC)
+HOUR = timedelta(hours=1)
+PART = {"HX-Request": "true"}
+
+
+@pytest.fixture(scope="module")
+async def web(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx2.AsyncClient]:
+    """Powertrain has Q-1 (red), Q-2 (red line), Q-3 before the customer, and sixty that are younger."""
+    home = tmp_path_factory.mktemp("queue")
+    settings = Settings(home=home)
+    await migrate(settings.ledger_url)
+    await _filled(settings)
+    async with page_server.serving(queue.router, sign_in.router, home=home) as client:
+        yield client
+
+
+async def _filled(settings: Settings) -> None:
+    engine, policy = connect(settings.ledger_url), load().policy_at(NOW)
+    await policies.keep(engine, policy)
+    powertrain = of("powertrain")
+    late = Played("engine.stall", ticket_no="Q-1", at=NOW - 5 * HOUR, policy=policy, tier="vip", risk_level=4)
+    burning = Played("engine.hard_start", ticket_no="Q-2", at=NOW - HOUR, policy=policy)
+    claimed = Played("engine.hard_start", ticket_no="Q-3", at=NOW - HOUR, policy=policy)
+    claimed.send(cmd.Claim, at=NOW, by=powertrain, note_id=NOTE, root_cause=RootCause.DESIGN)
+    young = [Played("engine.hard_start", ticket_no=f"Q-9{n:02}", at=NOW, policy=policy) for n in range(60)]
+    await recorded(engine, late, burning, claimed, *young)
+    said = "王小明说：<b>熄火</b>，请打 13800001111\n第二行"
+    car = {"vin": "LVSHCAMB1CE000001", "brand": "星河", "model": "X7"}
+    await tickets.keep(engine, a_whole_ticket("Q-1", words=said, vehicle=car), received_at=NOW)
+    await engine.dispose()
+
+
+@pytest.fixture
+async def responder(web: httpx2.AsyncClient) -> httpx2.AsyncClient:
+    await page_server.sign_in(web, Role.RESPONDER, "powertrain")
+    return web
+
+
+def numbers(html: str) -> list[str]:
+    return re.findall(r'id="row-([^"]+)"', html)
+
+
+async def test_nobody_looks_without_signing_in(web: httpx2.AsyncClient) -> None:
+    web.cookies.clear()
+    answer = await web.get("/queue?whose=all")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=%2Fqueue%3Fwhose%3Dall")
+    part = await web.get("/queue", headers={**PART, "HX-Current-URL": "http://x/queue?q=1"})
+    assert part.headers["hx-redirect"] == "/sign-in?next=%2Fqueue%3Fq%3D1"
+
+
+async def test_the_most_urgent_stands_first_with_its_light_in_a_word(responder: httpx2.AsyncClient) -> None:
+    shown = (await responder.get("/queue")).text
+    assert numbers(shown)[:2] == ["Q-1", "Q-2"]
+    first = text_of(shown[shown.index('id="row-Q-1"') : shown.index('id="row-Q-2"')])
+    assert "红" in first
+    assert re.search(r"超 1小时0分 响应时限", first)
+    assert "动力总成部须接单或举证" in first
+    assert "VIP" in first
+
+
+async def test_the_customers_first_line_is_shown_masked_and_as_text(responder: httpx2.AsyncClient) -> None:
+    shown = (await responder.get("/queue")).text
+    assert "王**说：&lt;b&gt;熄火&lt;/b&gt;，请打 138****1111" in shown
+    assert "第二行" not in shown
+    assert "LVSHCAMB1CE000001" not in shown
+    assert "星河 X7" in shown
+
+
+async def test_a_tag_and_a_department_go_by_their_names(responder: httpx2.AsyncClient) -> None:
+    shown = text_of((await responder.get("/queue", headers=ENGLISH)).text)
+    assert "Powertrain Queue" in shown
+    assert "engine.stall" not in shown
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("/queue?whose=waiting", ["Q-3"]),
+        ("/queue?whose=supported", []),
+        ("/queue?light=red", ["Q-1"]),
+        ("/queue?risk=4", ["Q-1"]),
+        ("/queue?tier=vip", ["Q-1"]),
+        ("/queue?q=熄火", ["Q-1"]),
+        ("/queue?light=&stage=&tag=&risk=&tier=&q=Q-1", ["Q-1"]),  # as a form sends it
+        ("/queue?department=body&light=red", ["Q-1"]),  # one's own, whatever the address says
+    ],
+)
+async def test_a_list_is_narrowed_by_its_address(responder: httpx2.AsyncClient, address: str, shown: list[str]) -> None:
+    assert numbers((await responder.get(address)).text) == shown
+
+
+async def test_an_empty_list_says_what_is_going_on(responder: httpx2.AsyncClient) -> None:
+    assert "没有需要您协助的工单" in (await responder.get("/queue?whose=supported")).text
+    assert "没有符合条件的工单" in (await responder.get("/queue?q=无此事")).text
+
+
+async def test_more_leads_on_without_scripts_and_with(responder: httpx2.AsyncClient) -> None:
+    first = (await responder.get("/queue")).text
+    link = re.search(r'<a class="button quiet" href="([^"]+)" hx-get', first)
+    assert link
+    address = link[1].replace("&amp;", "&")
+    whole, part = await responder.get(address), await responder.get(address, headers=PART)
+    assert len(numbers(first)) == 50
+    assert numbers(whole.text) == numbers(part.text)
+    assert len({*numbers(first), *numbers(part.text)}) == 62
+    assert "<html" not in part.text
+
+
+async def test_a_list_is_fetched_anew_with_as_many_rows_as_it_showed(responder: httpx2.AsyncClient) -> None:
+    fresh = (await responder.get("/queue?shown=60", headers=PART)).text
+    assert len(numbers(fresh)) == 60
+    assert '<hx-partial hx-target="#tabs"' in fresh
+
+
+async def test_accepting_without_temporal_is_kept_and_says_so(responder: httpx2.AsyncClient) -> None:
+    shown = (await responder.get("/queue?q=Q-1")).text
+    fields = dict(re.findall(r'<input type="hidden" name="(csrf|key|back)" value="([^"]*)"', shown))
+    answer = await responder.post("/queue/Q-1/accept", data=fields, headers=PART)
+    assert "已保存" in answer.text
+    assert answer.headers["hx-trigger"] == "fresh"
+    again = await responder.post("/queue/Q-1/accept", data=fields)
+    assert (again.status_code, again.headers["location"]) == (303, "/queue?q=Q-1")
+
+
+async def test_accepting_needs_the_sessions_token(responder: httpx2.AsyncClient) -> None:
+    answer = await responder.post("/queue/Q-1/accept", data={"key": "k"}, headers=PART)
+    assert answer.status_code == 403
+    assert "请刷新页面" in answer.text
+
+
+async def test_only_the_departments_own_voices_are_offered_to_accept(web: httpx2.AsyncClient) -> None:
+    for role, department, is_offered in (
+        (Role.RESPONDER, "powertrain", True),
+        (Role.VP, "powertrain", True),
+        (Role.RESPONDER, "body", False),
+        (Role.LEADERSHIP, "", False),
+    ):
+        await page_server.sign_in(web, role, department)
+        assert ("/accept" in (await web.get("/queue?whose=all")).text) is is_offered, role
+
+
+async def test_who_has_no_department_sees_the_company_and_may_choose(web: httpx2.AsyncClient) -> None:
+    await page_server.sign_in(web, Role.LEADERSHIP, "")
+    assert "全公司" in (await web.get("/queue")).text
+    assert numbers((await web.get("/queue?department=powertrain&q=Q-1")).text) == ["Q-1"]
+    assert numbers((await web.get("/queue?department=body")).text) == []
+
+
+@pytest.mark.parametrize("wrong", ["?light=blue", "?cursor=nonsense", "?risk=9", "?shown=9999"])
+async def test_a_wrong_address_is_told_as_a_page(responder: httpx2.AsyncClient, wrong: str) -> None:
+    answer = await responder.get(f"/queue{wrong}")
+    assert answer.status_code == 422
+    assert "<html" in answer.text
