@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -21,6 +22,7 @@ class Settings(BaseSettings):
     max_cached_workflows: int = 2000  # open complaints a worker keeps in memory; 65 to 180 KiB each
     deployment: str = ""  # with build_id, makes the worker a versioned one; "" is unversioned
     build_id: str = ""
+    evidence_max_mb: int = Field(25, gt=0)  # the largest file taken as evidence, in MiB
     api_host: str = "127.0.0.1"
     api_port: int = 8080
     public_url: str = ""  # how customers reach the API; "" is http://host:port
@@ -46,6 +48,10 @@ class Settings(BaseSettings):
     @property
     def webhook_hosts(self) -> frozenset[str]:
         return frozenset(host.strip().lower() for host in self.webhook_allow.split(",")) - {""}
+
+    @property
+    def max_evidence_bytes(self) -> int:
+        return self.evidence_max_mb << 20
 
     @property
     def base_url(self) -> str:

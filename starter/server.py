@@ -46,7 +46,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(title="Vocloop", version="1", description=_ABOUT, lifespan=lifespan, docs_url=None, redoc_url=None)
     problems.install(app)
-    app.add_middleware(Edge, settings=settings, larger={f"{PREFIX}/evidence": evidence.MAX_REQUEST_BYTES})
+    larger = {f"{PREFIX}/evidence": settings.max_evidence_bytes + evidence.FORM_BYTES}
+    app.add_middleware(Edge, settings=settings, larger=larger)
     app.include_router(_versioned())
     app.include_router(health.router)
     app.include_router(docs.router)

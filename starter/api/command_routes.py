@@ -103,7 +103,8 @@ async def _as_command(
 ) -> dict[str, Any]:
     """The command's own fields: who asks, a note kept and named by its id, evidence known, the policy of the files."""
     sent = as_sent(body) | {"actor": actor.model_dump(mode="json", exclude_unset=True)}
-    await _check_evidence(behind, ticket_no, sent.get("evidence", ()))
+    if sent.get("evidence"):
+        sent["evidence"] = await _as_stored(behind, ticket_no, sent["evidence"])
     text = sent.pop("note", None)
     if text:
         author = ":".join(str(sent["actor"].get(part, "")) for part in ("role", "department", "id"))
@@ -113,22 +114,23 @@ async def _as_command(
     return sent
 
 
-async def _check_evidence(behind: Behind, ticket_no: str, attached: Any) -> None:
-    """What is attached must have been uploaded for this ticket, as what it is said to be."""
-    if not attached:
-        return
-    known = {row.sha256: row.kind for row in await evidence.of_ticket(behind.engine, ticket_no)}
+async def _as_stored(behind: Behind, ticket_no: str, attached: Any) -> list[dict[str, str]]:
+    """What is attached, named as it is stored. It must have been uploaded for this ticket, as what it is said to be."""
+    stored = await evidence.originals(behind.engine, ticket_no)
     faults = [
         (f"body.evidence.{number}", ("尚未在本工单下上传", "Not uploaded for this ticket"))
         for number, each in enumerate(attached)
-        if each["sha256"] not in known
+        if each["sha256"] not in stored
     ]
     if faults:
         raise Problem("evidence_unknown", errors=faults)
-    for number, each in enumerate(attached):
-        if known[each["sha256"]] != each["kind"]:
-            how = (f"上传时的类型是 {known[each['sha256']]}", f"It was uploaded as {known[each['sha256']]}")
+    named = [{**each, "sha256": stored[each["sha256"]]} for each in attached]
+    kinds = {row.sha256: row.kind for row in await evidence.of_ticket(behind.engine, ticket_no)}
+    for number, each in enumerate(named):
+        if kinds[each["sha256"]] != each["kind"]:
+            how = (f"上传时的类型是 {kinds[each['sha256']]}", f"It was uploaded as {kinds[each['sha256']]}")
             raise Problem("malformed", errors=[(f"body.evidence.{number}.kind", how)])
+    return named
 
 
 def _endpoint(kind: str) -> Callable[..., Awaitable[Any]]:

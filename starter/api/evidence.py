@@ -3,22 +3,19 @@
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Path, Query, Response, UploadFile
+from fastapi import APIRouter, File, Form, Header, Path, Query, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.access import Permission
 from domain.commands import EvidenceKind
 from domain.ticket import TICKET_NO
 from ledger import evidence, notes
+from ledger.evidence import EvidenceRow
 from starter.api.answers import At, known_ticket
 from starter.api.bodies import STRICT, Text, as_sent
-from starter.evidence.store import (
-    MAX_EVIDENCE_BYTES,
-    EvidenceDamaged,
-    EvidenceNotFound,
-    EvidenceRefused,
-    StoreUnavailable,
-)
+from starter.evidence.keeping import keep_upload
+from starter.evidence.serving import RangeNotSatisfiable, served
+from starter.evidence.store import EvidenceDamaged, EvidenceNotFound, EvidenceRefused, StoreUnavailable
 from starter.http.behind import Behind, BehindRoutes
 from starter.http.disclosures import MAX_WHY, check_concerned, disclose
 from starter.http.principals import Who, needs
@@ -26,7 +23,7 @@ from starter.http.problems import ACCESS, Problem, documented
 
 router = APIRouter(tags=["evidence"])
 
-MAX_REQUEST_BYTES = MAX_EVIDENCE_BYTES + 64 * 1024  # the file, and what a form puts around it
+FORM_BYTES = 64 * 1024  # what a form puts around the file
 _PIECE = 1 << 16
 
 
@@ -36,7 +33,10 @@ class EvidenceBody(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     ticket_no: str
-    sha256: str
+    sha256: str = Field(
+        description="Of the file as it is kept: a picture or film without the place where it was taken."
+    )
+    original_sha256: str = Field(description="Of the file as it was sent. Commands understand it too.")
     kind: EvidenceKind
     media_type: str
     size: int = Field(description="In bytes.")
@@ -67,7 +67,7 @@ class NoteKept(BaseModel):
         200: {"model": EvidenceBody, "description": "It was uploaded for this ticket before."},
         **documented(
             *ACCESS,
-            *("unknown_complaint", "too_large", "unsupported_media_type", "not_of_this_kind"),
+            *("unknown_complaint", "too_large", "too_many_pixels", "unsupported_media_type", "not_of_this_kind"),
             *("empty", "malformed", "store_unavailable"),
         ),
     },
@@ -82,41 +82,36 @@ async def upload(
     at: At,
     by: Annotated[str, Form(max_length=200, description="For whom a system uploads it, by an id of yours.")] = "",
 ) -> EvidenceBody:
-    """Kept under its SHA-256, for ever; its type is judged by its content. 25 MB at most."""
+    """Kept for ever under the SHA-256 of its content, by which its type is judged. 25 MB at most, unless set otherwise.
+
+    A picture or film loses the place where it was taken first; pixels, orientation, date and camera stay.
+    """
     await known_ticket(behind, ticket_no)
-    file_name = (file.filename or "").replace("\x00", "")[-255:]
+    whose = (who.is_system and by) or who.id
     try:
-        stored = await behind.store.keep(_pieces(file), kind=kind, file_name=file_name)
+        kept = await keep_upload(
+            *(behind.store, behind.engine, _pieces(file)),
+            ticket_no=ticket_no,
+            kind=kind,
+            at=at,
+            file_name=file.filename or "",
+            by=whose,
+        )
     except EvidenceRefused as refused:
         raise Problem(refused.code, detail=(refused.zh, refused.en)) from None
     except (StoreUnavailable, EvidenceDamaged):
         raise Problem("store_unavailable") from None
-    is_new = await evidence.keep(
-        behind.engine,
-        ticket_no=ticket_no,
-        sha256=stored.sha256,
-        kind=kind,
-        media_type=stored.media_type,
-        size=stored.size,
-        file_name=file_name,
-        stored_at=at,
-        by=(who.is_system and by.replace("\x00", "")) or who.id,
-    )
-    response.status_code = 201 if is_new else 200
-    row = await evidence.get(behind.engine, ticket_no=ticket_no, sha256=stored.sha256)
-    kept = row.kind if row else kind
-    return EvidenceBody(
-        ticket_no=ticket_no,
-        sha256=stored.sha256,
-        kind=EvidenceKind(kept),
-        media_type=stored.media_type,
-        size=stored.size,
-    )
+    response.status_code = 201 if kept.is_new else 200
+    shown = {name: value for name, value in kept._asdict().items() if name != "is_new"}
+    return EvidenceBody(ticket_no=ticket_no, **shown)
 
 
 async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
     while piece := await file.read(_PIECE):
         yield piece
+
+
+_FILE = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 
 @router.get(
@@ -125,9 +120,14 @@ async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
     summary="Download a file of evidence",
     response_class=Response,
     responses={
-        200: {"content": {"application/octet-stream": {}}, "description": "The file, to be saved and not opened."},
+        200: {
+            "content": _FILE,
+            "description": "The file. Pictures, sound and films may be shown, the rest is to be saved.",
+        },
+        206: {"content": _FILE, "description": "The part of it that `Range` asks for."},
         **documented(
-            *ACCESS, "not_concerned", "unknown_complaint", "evidence_not_found", "malformed", "store_unavailable"
+            *(*ACCESS, "not_concerned", "unknown_complaint", "evidence_not_found"),
+            *("range_not_satisfiable", "malformed", "store_unavailable"),
         ),
     },
 )
@@ -138,36 +138,36 @@ async def download(
     behind: BehindRoutes,
     at: At,
     why: Annotated[str, Query(max_length=MAX_WHY, description="Kept with the name of who looks.")] = "",
+    wanted: Annotated[str, Header(alias="Range", max_length=200)] = "",
+    if_range: Annotated[str, Header(max_length=200)] = "",
 ) -> Response:
-    """Pictures, sound and films say what they are, so that a page may show them; all else is a file to be saved."""
-    ticket = await known_ticket(behind, ticket_no)
+    """By the hash it is kept under, or was sent with. Who looked is written down, once for a film played in pieces."""
+    await known_ticket(behind, ticket_no)
     await check_concerned(behind, ticket_no, who=who)
-    row = await evidence.get(behind.engine, ticket_no=ticket_no, sha256=sha256)
+    row = await _row(behind, ticket_no, sha256)
+    response = await _answer(behind, row, wanted=wanted, only_if=if_range)
+    watched = (who.id, ticket_no, row.sha256)
+    if not wanted or not behind.watching.goes_on(watched, at=at):
+        await disclose(behind, ticket_no, who=who, what=f"evidence:{row.sha256}", why=why, at=at)
+    behind.watching.saw(watched, at=at)
+    return response
+
+
+async def _row(behind: Behind, ticket_no: str, sha256: str) -> EvidenceRow:
+    """The file on this ticket: evidence, or one that came with the ticket, of which nothing more is known."""
+    ticket = await known_ticket(behind, ticket_no)
+    stored = (await evidence.originals(behind.engine, ticket_no)).get(sha256, sha256)
+    row = await evidence.get(behind.engine, ticket_no=ticket_no, sha256=stored)
     if row is None and sha256 not in ticket.files:
         raise Problem("evidence_not_found")
-    content = await _read(behind, sha256)
-    await disclose(behind, ticket_no, who=who, what=f"evidence:{sha256}", why=why, at=at)
-    return Response(
-        content, media_type=_shown_as(row.media_type if row else ""), headers={**_GUARDED, **_named(sha256)}
-    )
+    return row or EvidenceRow(ticket_no, sha256, "", "", 0, "", ticket.created_at, "")
 
 
-_GUARDED = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": "private, no-store"}
-
-
-def _named(sha256: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{sha256}"', "X-Content-Type-Options": "nosniff"}
-
-
-def _shown_as(media_type: str) -> str:
-    """Its own type where a browser only draws or plays it. We judged the type by the content: none holds scripts."""
-    is_drawn = media_type.partition("/")[0] in ("image", "audio", "video")
-    return media_type if is_drawn else "application/octet-stream"
-
-
-async def _read(behind: Behind, sha256: str) -> bytes:
+async def _answer(behind: Behind, row: EvidenceRow, *, wanted: str, only_if: str) -> Response:
     try:
-        return await behind.store.read(sha256)
+        return await served(behind.store, row, wanted=wanted, only_if=only_if)
+    except RangeNotSatisfiable as beyond:
+        raise Problem("range_not_satisfiable", headers={"Content-Range": f"bytes */{beyond.size}"}) from None
     except EvidenceNotFound:
         raise Problem("evidence_not_found") from None
     except (StoreUnavailable, EvidenceDamaged):

@@ -19,6 +19,7 @@ from settings import Settings, utc_now
 from starter.commands import ANSWER_WITHIN, CALL_WITHIN, Complaints
 from starter.connecting import client_plugin, connect
 from starter.evidence.store import EvidenceStore, StoreUnavailable
+from starter.evidence.watching import Watching
 from starter.home import prepare
 from starter.http.rate_limit import RateLimit
 from starter.stopping import CannotGoOn
@@ -41,6 +42,7 @@ class Behind:
     client: Client
     complaints: Complaints
     store: EvidenceStore
+    watching: Watching = field(default_factory=Watching)
     failed_keys: RateLimit = field(default_factory=lambda: RateLimit(WRONG_KEYS_A_MINUTE))
 
 
@@ -73,7 +75,7 @@ def open_store(settings: Settings) -> EvidenceStore:
     """Raises CannotGoOn when its folder cannot be written."""
     prepare(settings.home)
     try:
-        return EvidenceStore(settings.home / "evidence")
+        return EvidenceStore(settings.home / "evidence", max_bytes=settings.max_evidence_bytes)
     except StoreUnavailable as error:
         raise CannotGoOn(str(error)) from None
 

@@ -121,9 +121,14 @@ KINDS: dict[str, Kind] = {
         413,
         ("内容过大", "Too large"),
         (
-            "内容超过上限（JSON 64 KiB，证据 25 MB）；请缩小或分开上传。",
-            "It is over the limit (64 KiB of JSON, 25 MB of evidence); send less, or send it in parts.",
+            "内容超过上限（JSON 64 KiB，证据默认 25 MB）；请缩小或分开上传。",
+            "It is over the limit (64 KiB of JSON, usually 25 MB of evidence); send less, or send it in parts.",
         ),
+    ),
+    "too_many_pixels": Kind(
+        413,
+        ("图片的像素过多", "Too many pixels"),
+        ("请缩小图片后上传。", "Make the picture smaller and upload it again."),
     ),
     "unsupported_media_type": Kind(
         415,
@@ -137,6 +142,14 @@ KINDS: dict[str, Kind] = {
         415,
         ("文件与所报类型不符", "Not of this kind"),
         ("请改选类型或换一个文件。", "Choose another kind or another file."),
+    ),
+    "range_not_satisfiable": Kind(
+        416,
+        ("文件没有这一段", "The file has no such part"),
+        (
+            "请求的范围超出文件末尾；请按 Content-Range 重新请求。",
+            "The range begins behind its end, which Content-Range says.",
+        ),
     ),
     "misdirected": Kind(
         421,

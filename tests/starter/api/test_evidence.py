@@ -3,7 +3,8 @@ import hashlib
 import pytest
 
 from starter.evidence.store import MAX_EVIDENCE_BYTES
-from tests.starter.api_server import RunningApi, a_ticket_no
+from tests.starter.api_server import RunningApi, a_ticket_no, by, soon
+from tests.starter.evidence.pictures import a_flood, a_picture, opened
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
 
@@ -33,6 +34,7 @@ async def test_the_same_file_again_stays_what_it_was_said_to_be_first(running_ap
         (b"only text\n", "photo", 415, "not_of_this_kind"),  # text is no photo, whatever its name
         (b"", "log", 422, "empty"),
         (b"x" * (MAX_EVIDENCE_BYTES + 1), "log", 413, "too_large"),  # one byte too long
+        (a_flood(60_000, 60_000), "photo", 413, "too_many_pixels"),
         (PNG, "hearsay", 422, "malformed"),  # no such kind
     ],
 )
@@ -42,6 +44,57 @@ async def test_what_is_no_evidence_is_refused_with_the_reason(
     no = (await running_api.opened())["ticket_no"]
     refused = await running_api.upload(no, content, kind=kind)
     assert (refused.status_code, refused.json()["code"]) == (status, code)
+
+
+async def test_a_photo_is_kept_without_its_place_and_may_be_named_by_either_hash(running_api: RunningApi) -> None:
+    no = (await running_api.opened())["ticket_no"]
+    photo = a_picture("jpeg")
+    kept = (await running_api.upload(no, photo, kind="photo")).json()
+    assert kept["original_sha256"] == hashlib.sha256(photo).hexdigest() != kept["sha256"]
+    for named in (kept["sha256"], kept["original_sha256"]):
+        shown = await running_api.http.get(f"/api/v1/evidence/{named}", params={"ticket_no": no})
+        assert hashlib.sha256(shown.content).hexdigest() == kept["sha256"]
+        assert shown.headers["content-type"] == "image/jpeg"
+        assert not opened(shown.content).getexif().get_ifd(0x8825)
+
+
+async def test_a_transfer_with_the_hash_of_what_was_sent_carries_what_is_kept(running_api: RunningApi) -> None:
+    no = (await running_api.opened())["ticket_no"]
+    kept = (await running_api.upload(no, a_picture("png"), kind="photo")).json()
+    proof = [{"kind": "photo", "sha256": kept["original_sha256"]}]
+    asked = {"actor": by("powertrain"), "to": "electronics", "note": "见照片", "evidence": proof}
+    assert (await running_api.command(no, "transfer", **asked)).status_code == 200
+
+    async def carried() -> list[str] | None:
+        items = (await running_api.get(f"/complaints/{no}/timeline"))["items"]
+        found = [item["event"]["evidence"] for item in items if item["kind"] == "transferred"]
+        return [each["sha256"] for each in found[0]] if found else None
+
+    assert await soon(carried) == [kept["sha256"]]
+
+
+async def test_a_sound_plays_in_pieces_and_looking_is_written_down_once(running_api: RunningApi) -> None:
+    no = (await running_api.opened())["ticket_no"]
+    sound = b"ID3" + bytes(range(256)) * 100
+    sha256 = (await running_api.upload(no, sound, kind="audio")).json()["sha256"]
+    heard = b""
+    for begin in range(0, len(sound), 10_000):
+        asked = {"Range": f"bytes={begin}-{begin + 9_999}"}
+        part = await running_api.http.get(f"/api/v1/evidence/{sha256}", params={"ticket_no": no}, headers=asked)
+        assert (part.status_code, part.headers["content-disposition"][:6]) == (206, "inline")
+        heard += part.content
+    assert heard == sound
+    looks = await running_api.get("/disclosures", ticket_no=no)
+    assert [look["what"] for look in looks["items"]] == [f"evidence:{sha256}"]
+
+
+async def test_a_part_that_is_not_there_is_refused_with_the_size(running_api: RunningApi) -> None:
+    no = (await running_api.opened())["ticket_no"]
+    sha256 = (await running_api.upload(no, b"short\n")).json()["sha256"]
+    address = f"/api/v1/evidence/{sha256}?ticket_no={no}"
+    refused = await running_api.http.get(address, headers={"Range": "bytes=6-"})
+    assert (refused.status_code, refused.json()["code"]) == (416, "range_not_satisfiable")
+    assert refused.headers["content-range"] == "bytes */6"
 
 
 async def test_evidence_belongs_to_a_ticket(running_api: RunningApi) -> None:
