@@ -93,10 +93,14 @@ def _outlets(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient) 
     signer = LinkSigner(settings.secret_key or secret(settings.home), base_url=settings.base_url)
     return Outlets(
         ledger=SqlLedger(engine, utc_now),
-        crm=HttpCrm(settings.crm_url, token=settings.crm_token, client=http) if settings.crm_url else NoCrm(),
+        crm=_crm(settings, engine, http) if settings.crm_url else NoCrm(),
         notices=SqlNotices(engine, roster=roster, mailer=mailer, clock=utc_now, link=signer.link),
         survey=SqlSurvey(engine, signer=signer, names=roster, mailer=mailer, clock=utc_now),
     )
+
+
+def _crm(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient) -> HttpCrm:
+    return HttpCrm(settings.crm_url, token=settings.crm_token, client=http, engine=engine, clock=utc_now)
 
 
 @asynccontextmanager

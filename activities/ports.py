@@ -24,7 +24,9 @@ class Crm(ABC):
     async def write_back(self, batch: CrmBatch) -> int:
         """Write each state to the CRM's ticket, in order, under its idempotency key; returns how many were sent.
 
-        Raises a retryable error while the CRM is away or answers 5xx or 429.
+        Raises a retryable error while the CRM is away or answers 5xx or 429, and a non-retryable one ("CrmRefused")
+        when it refuses a write for good. What it refuses of a closed complaint is given up after a while: it stays in
+        the ledger, and the batch counts as done.
         """
 
 

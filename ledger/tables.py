@@ -273,5 +273,3 @@ surveys = Table(
     Column("answer", JSON(none_as_null=True)),
     UniqueConstraint("token_hash"),
 )
-
-crm_writes = Table("crm_writes", metadata, Column("key", String(160), primary_key=True), instant("sent_at"))

@@ -30,7 +30,6 @@ from workflows import sending
 
 _OUTAGE = timedelta(seconds=30)  # a deadline noticed so late means that something was away
 _INBOX_FIRST = timedelta(seconds=15)  # the doors sweep their inbox every few seconds
-_STUCK_PAUSE = timedelta(minutes=10)  # before an outlet that refused for good is asked again
 
 
 @workflow.defn
@@ -162,6 +161,7 @@ class ComplaintWorkflow:
 
     async def _pump(self, outlet: str) -> None:
         """Send all that has gathered, in order, again and again, until the complaint is over."""
+        refused = 0  # times running
         while True:
             await workflow.wait_condition(lambda: bool(self._outbox.waiting(outlet)) or self._is_over())
             if not self._outbox.waiting(outlet):
@@ -169,12 +169,15 @@ class ComplaintWorkflow:
             try:
                 await self._send(outlet)
                 self._stuck.discard(outlet)
+                refused = 0
             except FailureError as error:
                 if is_cancelled_exception(error):
                     return  # this run ends, and the next one sends it
                 # It said no for good: a fault of set-up. Show it, keep everything, and ask again later.
                 self._stuck.add(outlet)
-                await workflow.sleep(_STUCK_PAUSE, summary=f"{outlet} refused; ask again")
+                refused += 1
+                pause = sending.pause_after_refusals(outlet, refused)
+                await workflow.sleep(pause, summary=f"{outlet} refused; ask again")
 
     async def _send(self, outlet: str) -> None:
         ticket_no, batch = self.complaint.ticket.ticket_no, self._outbox.next_batch(outlet)

@@ -19,6 +19,17 @@ _FOR_EVER = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_in
 # Must happen as well, but a whole company's complaints asking a dead CRM every few minutes would keep it dead.
 _PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(hours=1))
 _CALL = timedelta(seconds=30)
+_REFUSED = timedelta(minutes=10)  # before an outlet that refused for good is asked again
+_LONGEST_PAUSE = timedelta(hours=6)
+
+
+def pause_after_refusals(outlet: str, times: int) -> timedelta:
+    """How long an outlet that refused for good, so many times running, is left alone.
+
+    The CRM's refusal is about one ticket and may last as long as the complaint: ever longer, so that history stays
+    small and the CRM is not pestered. Another outlet's is a fault of set-up that somebody is mending.
+    """
+    return min(_REFUSED * 2 ** min(times - 1, 16), _LONGEST_PAUSE) if outlet == "crm" else _REFUSED
 
 
 async def to_ledger(ticket_no: str, policy_version: str, events: Sequence[Event], messages: Sequence[Message]) -> None:

@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext, MigrationInfo
 from alembic.script import Script
 
 from ledger import access_tables as access_tables
+from ledger import crm_refusals as crm_refusals
 from ledger.tables import events
 
 METADATA = events.metadata

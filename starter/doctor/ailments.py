@@ -142,7 +142,7 @@ def _refused(outlet: str, count: int, named: list[str]) -> Finding:
         code="outlet_refuses",
         what=f"It refuses {what}: {', '.join(named)}{', …' if count > len(named) else ''}.",
         where=f"outlet {outlet}",
-        do="Read the failed activity in the Temporal UI and mend its set-up; it is asked again every 10 minutes.",
+        do="Read the failed activity in the Temporal UI and mend its set-up; it is asked again by itself.",
     )
 
 

@@ -15,7 +15,7 @@ import settings as environment
 from ledger import database
 from settings import Settings
 from starter.connecting import TemporalUnavailable, client_plugin, connect
-from starter.doctor import ailments
+from starter.doctor import ailments, refusals
 from starter.doctor.ailments import Finding
 from starter.stopping import CannotGoOn, run
 
@@ -67,7 +67,11 @@ async def _ledger(settings: Settings, at: datetime) -> list[Finding]:
     try:
         if not await database.is_ready(engine):
             return [_unready(engine.url.render_as_string(hide_password=True))]
-        return [*await ailments.undelivered(engine, at), *await ailments.overdue(engine, at)]
+        return [
+            *await ailments.undelivered(engine, at),
+            *await ailments.overdue(engine, at),
+            *await refusals.crm_refused(engine),
+        ]
     finally:
         await engine.dispose()
 

@@ -11,8 +11,12 @@ from pydantic import BaseModel, ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.exceptions import ApplicationError
 
 import settings
+from activities.ports import Crm
+from domain.outlets import CrmBatch
+from ledger import crm_refusals
 from ledger.database import LedgerUnavailable, connect, is_ready
 from ledger.rebuilding import Rebuilt
 from ledger.rebuilding import rebuild as rebuild_ledger
@@ -70,6 +74,44 @@ def heads(*, as_json: Json = False) -> None:
         return
     for head in found:
         typer.echo(f"{head.ticket_no}\t{head.seq}\t{head.hash}")
+
+
+@app.command(name="send-again")
+def send_again(tickets: Annotated[list[str] | None, typer.Argument(help="None: all.")] = None) -> None:
+    """Send the CRM what it refused for good before; exit 1 and name each ticket that it still refuses."""
+    before, still = run(_send_again(tuple(tickets) if tickets else None))
+    typer.echo(f"{len(before) - len(still)} of {len(before)} complaints: the CRM has their states now.")
+    for ticket_no in still:
+        typer.echo(f"{ticket_no}: still refused; create the ticket in the CRM first.")
+    if still:
+        raise typer.Exit(1)
+
+
+async def _send_again(tickets: tuple[str, ...] | None) -> tuple[list[str], list[str]]:
+    """Whose states the CRM lacked, and whose it still lacks."""
+    import worker  # the outlets' libraries are many: imported when they are needed
+
+    configured = settings.load()
+    if not configured.crm_url:
+        raise CannotGoOn("No CRM is connected: set VOCLOOP_CRM_URL, as the worker has it, and send again.")
+    async with _ledger() as engine, worker.outlets(configured) as outlets:
+        owed = await crm_refusals.owed(engine, tickets)
+        with _progress("Sending") as on_progress:
+            lacking = list(dict.fromkeys(each.write.ticket_no for each in owed))
+            for done, ticket_no in enumerate(lacking, start=1):
+                writes = tuple(each.write for each in owed if each.write.ticket_no == ticket_no)
+                await _send(outlets.crm, CrmBatch(ticket_no=ticket_no, writes=writes))
+                on_progress(done, len(lacking))
+        still = {each.write.ticket_no for each in await crm_refusals.owed(engine, lacking)}
+    return lacking, sorted(still)
+
+
+async def _send(crm: Crm, batch: CrmBatch) -> None:
+    try:
+        await crm.write_back(batch)
+    except ApplicationError as error:
+        if error.type != "CrmRefused":  # what it refuses is told in the end, together
+            raise CannotGoOn(f"The CRM is away ({error.message}): send again when it answers.") from error
 
 
 async def _rebuild() -> Rebuilt:

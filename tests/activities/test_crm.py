@@ -9,12 +9,15 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
 
-from activities.crm import HttpCrm, NoCrm
+from activities.crm import PATIENT_TIMES, HttpCrm, NoCrm
 from domain.lights import Light
 from domain.outlets import CrmBatch, CrmWrite
+from ledger import crm_refusals
 from tests.builders import HOUR, T0
+from tests.ledger.building import a_ledger, recorded, withdrawn
 from tests.starter.crm_process import CrmProcess, a_crm, a_ticket_body
 
 
@@ -30,7 +33,17 @@ async def client() -> AsyncIterator[httpx2.AsyncClient]:
         yield client
 
 
-def a_batch(ticket_no: str, *seqs: int) -> CrmBatch:
+@pytest.fixture(scope="module")
+async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AsyncEngine]:
+    async with a_ledger(tmp_path_factory.mktemp("ledger")) as engine:
+        yield engine
+
+
+def a_gateway(url: str, *, token: str, client: httpx2.AsyncClient, engine: AsyncEngine) -> HttpCrm:
+    return HttpCrm(url, token=token, client=client, engine=engine, clock=lambda: T0)
+
+
+def a_batch(ticket_no: str, *seqs: int, closing: str = "") -> CrmBatch:
     writes = (
         CrmWrite(
             key=f"{ticket_no}:{seq}:crm",
@@ -42,6 +55,7 @@ def a_batch(ticket_no: str, *seqs: int) -> CrmBatch:
             light=Light.YELLOW,
             clock="resolution",
             due_at=T0 + HOUR,
+            closing=closing,
         )
         for seq in seqs
     )
@@ -54,9 +68,9 @@ async def refusal(crm: HttpCrm, batch: CrmBatch) -> ApplicationError:
     return caught.value
 
 
-async def test_states_are_written_in_order(crm: CrmProcess, client: httpx2.AsyncClient) -> None:
+async def test_states_are_written_in_order(crm: CrmProcess, client: httpx2.AsyncClient, engine: AsyncEngine) -> None:
     crm.post("/tickets", a_ticket_body("in-order"))
-    gateway = HttpCrm(crm.url, token="secret", client=client)
+    gateway = a_gateway(crm.url, token="secret", client=client, engine=engine)
     assert await gateway.write_back(a_batch("in-order", 1, 2, 5)) == 3
     writes = crm.get("/tickets/in-order/writes")
     assert [write["seq"] for write in writes] == [1, 2, 5]
@@ -70,37 +84,98 @@ async def test_states_are_written_in_order(crm: CrmProcess, client: httpx2.Async
     assert (state["due_at"], state["closing"]) == ("2026-03-02T02:00:00Z", "")
 
 
-async def test_a_batch_sent_again_after_a_lost_answer_counts_once(crm: CrmProcess, client: httpx2.AsyncClient) -> None:
+async def test_a_batch_sent_again_after_a_lost_answer_counts_once(
+    crm: CrmProcess, client: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
     crm.post("/tickets", a_ticket_body("lost"))
-    gateway = HttpCrm(crm.url, token="secret", client=client)
+    gateway = a_gateway(crm.url, token="secret", client=client, engine=engine)
     crm.post("/faults", {"mode": "500_after", "count": 1})
     await refusal(gateway, a_batch("lost", 1, 2))
     assert await gateway.write_back(a_batch("lost", 1, 2)) == 2
     assert [write["seq"] for write in crm.get("/tickets/lost/writes")] == [1, 2]
 
 
-async def test_a_state_older_than_the_crms_is_as_good_as_written(crm: CrmProcess, client: httpx2.AsyncClient) -> None:
+async def test_a_state_older_than_the_crms_is_as_good_as_written(
+    crm: CrmProcess, client: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
     crm.post("/tickets", a_ticket_body("newer"))
-    gateway = HttpCrm(crm.url, token="secret", client=client)
+    gateway = a_gateway(crm.url, token="secret", client=client, engine=engine)
     await gateway.write_back(a_batch("newer", 9))
     assert await gateway.write_back(a_batch("newer", 8)) == 1
     assert crm.get("/tickets/newer")["state"]["seq"] == 9
 
 
-async def test_an_unknown_ticket_is_refused_for_good(crm: CrmProcess, client: httpx2.AsyncClient) -> None:
-    error = await refusal(HttpCrm(crm.url, token="secret", client=client), a_batch("nobody", 1))
+async def test_an_unknown_ticket_is_refused_for_good(
+    crm: CrmProcess, client: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
+    error = await refusal(a_gateway(crm.url, token="secret", client=client, engine=engine), a_batch("nobody", 1))
     assert (error.type, error.non_retryable) == ("CrmRefused", True)
 
 
-async def test_a_rejected_token_is_worth_another_try(crm: CrmProcess, client: httpx2.AsyncClient) -> None:
-    error = await refusal(HttpCrm(crm.url, token="expired", client=client), a_batch("nobody", 1))
+async def test_what_is_refused_is_kept_once_until_it_is_taken(
+    crm: CrmProcess, client: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
+    gateway = a_gateway(crm.url, token="secret", client=client, engine=engine)
+    for _ in range(2):
+        await refusal(gateway, a_batch("later", 1, 2))
+    owed = await crm_refusals.owed(engine, ["later"])
+    assert [(each.write.seq, each.why, each.tries, each.given_up_at) for each in owed] == [
+        (1, "HTTP 404", 2, None),
+        (2, "HTTP 404", 2, None),
+    ]
+    crm.post("/tickets", a_ticket_body("later"))
+    assert await gateway.write_back(a_batch("later", 1, 2)) == 2
+    assert await crm_refusals.owed(engine, ["later"]) == ()
+
+
+async def test_an_open_complaint_goes_on_asking_however_often_it_is_refused(
+    crm: CrmProcess, client: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
+    gateway = a_gateway(crm.url, token="secret", client=client, engine=engine)
+    for _ in range(PATIENT_TIMES + 2):
+        assert (await refusal(gateway, a_batch("open", 1))).type == "CrmRefused"
+
+
+async def test_a_closed_complaint_gives_up_what_was_refused_often_enough(
+    crm: CrmProcess, client: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
+    gateway = a_gateway(crm.url, token="secret", client=client, engine=engine)
+    for _ in range(PATIENT_TIMES - 1):
+        await refusal(gateway, a_batch("gone", 1, closing="withdrawn"))
+    assert await gateway.write_back(a_batch("gone", 1, closing="withdrawn")) == 0
+    assert [each.given_up_at for each in await crm_refusals.owed(engine, ["gone"])] == [T0]
+
+
+async def test_a_complaint_that_the_ledger_knows_closed_gives_up_its_earlier_states_too(
+    crm: CrmProcess, client: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
+    await recorded(engine, withdrawn("ended"))
+    gateway = a_gateway(crm.url, token="secret", client=client, engine=engine)
+    for _ in range(PATIENT_TIMES - 1):
+        await refusal(gateway, a_batch("ended", 1))
+    assert await gateway.write_back(a_batch("ended", 1)) == 0
+
+
+async def test_a_crm_that_is_merely_down_is_never_given_up(client: httpx2.AsyncClient, engine: AsyncEngine) -> None:
+    gateway = a_gateway("http://127.0.0.1:1", token="", client=client, engine=engine)
+    for _ in range(PATIENT_TIMES + 2):
+        assert (await refusal(gateway, a_batch("down", 1, closing="confirmed"))).type == "CrmUnavailable"
+    assert await crm_refusals.owed(engine, ["down"]) == ()
+
+
+async def test_a_rejected_token_is_worth_another_try(
+    crm: CrmProcess, client: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
+    error = await refusal(a_gateway(crm.url, token="expired", client=client, engine=engine), a_batch("nobody", 1))
     assert (error.type, error.non_retryable) == ("CrmUnavailable", False)
 
 
 @pytest.mark.parametrize("mode", ["500", "429", "reset", "timeout"])
-async def test_a_crm_in_trouble_is_tried_again(crm: CrmProcess, client: httpx2.AsyncClient, mode: str) -> None:
+async def test_a_crm_in_trouble_is_tried_again(
+    crm: CrmProcess, client: httpx2.AsyncClient, engine: AsyncEngine, mode: str
+) -> None:
     crm.post("/tickets", a_ticket_body(f"trouble-{mode}"))
-    gateway = HttpCrm(crm.url, token="secret", client=client)
+    gateway = a_gateway(crm.url, token="secret", client=client, engine=engine)
     crm.post("/faults", {"mode": mode, "seconds": 0.1 if mode == "timeout" else 7})
     error = await refusal(gateway, a_batch(f"trouble-{mode}", 1))
     assert (error.type, error.non_retryable) == ("CrmUnavailable", False)
@@ -108,8 +183,8 @@ async def test_a_crm_in_trouble_is_tried_again(crm: CrmProcess, client: httpx2.A
     assert await gateway.write_back(a_batch(f"trouble-{mode}", 1)) == 1
 
 
-async def test_a_crm_that_is_down_is_tried_again(client: httpx2.AsyncClient) -> None:
-    error = await refusal(HttpCrm("http://127.0.0.1:1", token="", client=client), a_batch("T-1", 1))
+async def test_a_crm_that_is_down_is_tried_again(client: httpx2.AsyncClient, engine: AsyncEngine) -> None:
+    error = await refusal(a_gateway("http://127.0.0.1:1", token="", client=client, engine=engine), a_batch("T-1", 1))
     assert (error.type, error.non_retryable) == ("CrmUnavailable", False)
 
 
@@ -125,11 +200,11 @@ async def test_a_crm_that_is_down_is_tried_again(client: httpx2.AsyncClient) -> 
     ],
 )
 async def test_the_crms_wish_for_patience_is_read(
-    client: httpx2.AsyncClient, asked: str, wait: timedelta | None
+    client: httpx2.AsyncClient, engine: AsyncEngine, asked: str, wait: timedelta | None
 ) -> None:
     with HTTPServer(("127.0.0.1", 0), _throttling(asked)) as server:
         threading.Thread(target=server.handle_request, daemon=True).start()
-        gateway = HttpCrm(f"http://127.0.0.1:{server.server_port}", token="", client=client)
+        gateway = a_gateway(f"http://127.0.0.1:{server.server_port}", token="", client=client, engine=engine)
         assert (await refusal(gateway, a_batch("T-1", 1))).next_retry_delay == wait
 
 

@@ -86,8 +86,8 @@ async def test_each_connection_is_set_up(tmp_path: Path, pragma: str, value: obj
 async def test_an_instant_comes_back_as_the_same_one_in_utc(tmp_path: Path) -> None:
     in_shanghai = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=timezone(timedelta(hours=8)))
     async with a_ledger(tmp_path) as engine, writing(engine) as connection:
-        await connection.execute(insert(t.crm_writes).values(key="k", sent_at=in_shanghai))
-        kept = await connection.scalar(select(t.crm_writes.c.sent_at))
+        await connection.execute(insert(t.notes).values(note_id="k", ticket_no="T-1", at=in_shanghai))
+        kept = await connection.scalar(select(t.notes.c.at))
     assert kept == in_shanghai
     assert kept.tzinfo is UTC
 
@@ -96,7 +96,9 @@ async def test_an_instant_without_a_zone_is_refused(tmp_path: Path) -> None:
     async with a_ledger(tmp_path) as engine:
         with pytest.raises(StatementError, match="without a time zone"):
             async with writing(engine) as connection:
-                await connection.execute(insert(t.crm_writes).values(key="k", sent_at=T0.replace(tzinfo=None)))
+                await connection.execute(
+                    insert(t.notes).values(note_id="k", ticket_no="T-1", at=T0.replace(tzinfo=None))
+                )
 
 
 async def test_a_lock_that_is_not_let_go_ends_in_one_sentence(tmp_path: Path) -> None:
@@ -109,7 +111,7 @@ async def test_a_lock_that_is_not_let_go_ends_in_one_sentence(tmp_path: Path) ->
                 pass
         holder.close()
         async with writing(impatient) as connection:
-            await connection.execute(insert(t.crm_writes).values(key="k", sent_at=T0))
+            await connection.execute(insert(t.notes).values(note_id="k", ticket_no="T-1", at=T0))
         await impatient.dispose()
 
 
@@ -140,7 +142,7 @@ async def test_a_writer_that_is_cancelled_leaves_no_lock_and_nothing_half_writte
 
         async def never_done() -> None:
             async with writing(engine) as connection:
-                await connection.execute(insert(t.crm_writes).values(key="half", sent_at=T0))
+                await connection.execute(insert(t.notes).values(note_id="half", ticket_no="T-1", at=T0))
                 begun.set()
                 await asyncio.Event().wait()
 
@@ -149,4 +151,4 @@ async def test_a_writer_that_is_cancelled_leaves_no_lock_and_nothing_half_writte
         writer.cancel()
         await asyncio.wait([writer])
         async with writing(engine) as connection:
-            assert (await connection.execute(select(t.crm_writes))).all() == []
+            assert (await connection.execute(select(t.notes))).all() == []

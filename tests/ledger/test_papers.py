@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.commands import NOTE_ID
 from domain.outlets import Audience, Notice, NoticeKind
-from ledger import crm_writes, evidence, notes, notices, policies, surveys
+from ledger import evidence, notes, notices, policies, surveys
 from ledger.notices import PostedNotice
 from ledger.rows import Kept
 from tests.builders import DAY, HOUR, T0, a_policy
@@ -140,13 +140,6 @@ async def test_a_round_is_asked_once_and_answered_once(tmp_path: Path) -> None:
 async def test_nobody_answers_a_round_that_was_never_asked(tmp_path: Path) -> None:
     async with a_ledger(tmp_path) as engine:
         assert await surveys.answer(engine, ticket_no="T-1", round=1, answer={}, answered_at=T0) is Kept.CONFLICT
-
-
-async def test_a_write_that_reached_the_crm_is_remembered(tmp_path: Path) -> None:
-    async with a_ledger(tmp_path) as engine:
-        for _ in range(2):
-            await crm_writes.sent(engine, "T-1:2:crm", at=T0)
-        assert await crm_writes.already_sent(engine, ["T-1:2:crm", "T-1:3:crm"]) == {"T-1:2:crm"}
 
 
 async def test_a_policy_version_never_changes_its_meaning(tmp_path: Path) -> None:

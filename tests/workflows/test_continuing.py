@@ -5,6 +5,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from activities.crm import HttpCrm
+from domain.outlets import CrmBatch
+from ledger import crm_refusals
+from settings import utc_now
 from starter.demo import theatre
 from starter.demo.theatre import World
 from tests.workflows.cases import CUSTOMER, Case, begin, until
@@ -80,16 +84,30 @@ async def test_a_run_that_must_end_while_the_crm_is_down_takes_the_outbox_along(
     assert "notice_failed" not in await case.kinds()
 
 
-async def test_a_closed_complaint_whose_crm_refuses_goes_on_over_many_runs_until_it_is_told(impatient: World) -> None:
+async def test_a_closed_complaint_whose_crm_refuses_asks_on_and_tells_it_all_once_it_may(impatient: World) -> None:
     case = await begin(impatient, in_crm=False)
     await case.send("withdraw", CUSTOMER)
-    await case.pass_time(hours=4)
-    await until(case.run_count, lambda runs: runs >= 2)
+    await case.pass_time(hours=2)
     await case.tell_crm()
-    await case.pass_time(minutes=11)
+    await case.pass_time(hours=2)
     assert (await case.handle.result())["closing"] == "withdrawn"
     assert [write["stage"] for write in await case.writes()] == ["dispatched", "closed"]
     assert await case.kinds() == ["opened", "dispatched", "closed"]
+    assert await crm_refusals.owed(impatient.engine, [case.ticket_no]) == ()
+
+
+async def test_a_closed_complaint_whose_crm_refuses_for_good_ends_and_keeps_what_is_owed(impatient: World) -> None:
+    case = await begin(impatient, in_crm=False)
+    await case.send("withdraw", CUSTOMER)
+    await case.pass_time(hours=12)
+    assert (await case.handle.result())["closing"] == "withdrawn"
+    assert await case.kinds() == ["opened", "dispatched", "closed"]
+    owed = await crm_refusals.owed(impatient.engine, [case.ticket_no])
+    assert [(each.write.stage, each.given_up_at is None) for each in owed] == [("dispatched", False), ("closed", False)]
+    await case.tell_crm()
+    crm = HttpCrm(str(impatient.crm.base_url), token="", client=impatient.crm, engine=impatient.engine, clock=utc_now)
+    await crm.write_back(CrmBatch(ticket_no=case.ticket_no, writes=tuple(each.write for each in owed)))
+    assert [write["stage"] for write in await case.writes()] == ["dispatched", "closed"]
 
 
 async def test_nothing_is_lost_of_a_burst_of_signals_over_many_runs(impatient: World) -> None:
