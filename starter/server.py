@@ -13,15 +13,17 @@ from fastapi import APIRouter, FastAPI
 
 import settings as environment
 from settings import Settings, utc_now
-from starter.api import command_routes, disclosures, evidence, health, lists, tickets
+from starter.api import command_routes, disclosures, evidence, health, lists, tickets, webhooks
 from starter.api.answers import PREFIX
 from starter.connecting import client_plugin, connect
 from starter.http import docs, problems
 from starter.http.behind import open_store, opened, read_policy
 from starter.http.edge import Edge
 from starter.http.listening import refuse_open
+from starter.http.principals import secured
+from starter.http.strangers import Strangers
 from starter.stopping import CannotGoOn, run
-from starter.web import assets, languages, sign_in, survey_pages
+from starter.web import assets, languages, queue, sign_in, survey_pages
 
 _GRACE_S = 5  # for requests under way when asked to stop
 
@@ -47,21 +49,22 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="Vocloop", version="1", description=_ABOUT, lifespan=lifespan, docs_url=None, redoc_url=None)
     problems.install(app)
     larger = {f"{PREFIX}/evidence": settings.max_evidence_bytes + evidence.FORM_BYTES}
+    app.add_middleware(Strangers, settings=settings, prefix=f"{PREFIX}/")
     app.add_middleware(Edge, settings=settings, larger=larger)
     app.include_router(_versioned())
     app.include_router(health.router)
     app.include_router(docs.router)
-    for web in (assets, languages, sign_in):
+    for web in (assets, languages, sign_in, queue):
         app.include_router(web.router)
     app.include_router(survey_pages.make_router())
     describe = app.openapi
-    app.openapi = lambda: problems.described(describe())  # type: ignore[method-assign]
+    app.openapi = lambda: secured(problems.described(describe()), settings)  # type: ignore[method-assign]
     return app
 
 
 def _versioned() -> APIRouter:
     router = APIRouter(prefix=PREFIX)
-    for room in (tickets, command_routes, lists, evidence, disclosures):
+    for room in (tickets, command_routes, lists, evidence, disclosures, webhooks):
         router.include_router(room.router)
     return router
 

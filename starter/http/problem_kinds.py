@@ -80,6 +80,14 @@ KINDS: dict[str, Kind] = {
         ("没有这份证据", "Unknown evidence"),
         ("没有这个摘要的文件；请核对 SHA-256。", "No file has this digest; check the SHA-256."),
     ),
+    "unknown_webhook": Kind(
+        404,
+        ("没有这个推送", "Unknown webhook"),
+        (
+            "没有这个推送订阅或投递；请核对编号。",
+            "No subscription or delivery has this id; look it up at /api/v1/webhooks.",
+        ),
+    ),
     "method_not_allowed": Kind(
         405,
         ("不支持这个方法", "Method not allowed"),

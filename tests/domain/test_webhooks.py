@@ -1,0 +1,109 @@
+from datetime import timedelta
+from typing import get_args
+
+import pytest
+from standardwebhooks.webhooks import Webhook as Verifier
+
+from domain import commands as cmd
+from domain.events import Event
+from domain.webhooks import KINDS, Patience, delay, departments_of, is_public, pause, secret_of, signature, url_fault
+from settings import utc_now
+from tests.builders import HOUR, NOTE, PHOTO, SECOND, T0, Played, of
+
+WAITED = Patience()
+
+
+def test_every_kind_of_event_can_be_subscribed_to() -> None:
+    assert len(KINDS) == len(set(KINDS)) == len(get_args(get_args(Event)[0]))
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("8.8.8.8", True),
+        ("2606:4700::1111", True),
+        ("127.0.0.1", False),  # ourselves
+        ("0.0.0.0", False),  # ourselves, on Linux
+        ("::1", False),
+        ("10.1.2.3", False),  # the office
+        ("172.31.255.255", False),
+        ("192.168.0.1", False),
+        ("100.64.0.1", False),  # a carrier's own network
+        ("169.254.169.254", False),  # the cloud's metadata
+        ("100.100.100.200", False),  # Alibaba Cloud's metadata
+        ("fd00:ec2::254", False),  # Amazon's, in IPv6
+        ("fe80::1%eth0", False),  # link-local, with a zone
+        ("::ffff:169.254.169.254", False),  # IPv4 in IPv6
+        ("::ffff:8.8.8.8", True),
+        ("64:ff9b::a9fe:a9fe", False),  # the same through NAT64
+        ("2002:a9fe:a9fe::", False),  # through 6to4
+        ("2001:0:4136:e378:8000:63bf:3fff:fdd2", False),  # Teredo
+        ("::7f00:1", False),  # IPv4-compatible, long deprecated
+        ("224.0.0.1", False),  # many at once
+        ("255.255.255.255", False),
+        ("192.0.2.1", False),  # documentation's
+    ],
+)
+def test_only_the_public_internet_is_public(address: str, public: bool) -> None:
+    assert is_public(address) is public
+
+
+@pytest.mark.parametrize(
+    ("url", "may"),
+    [
+        ("https://erp.example.com/hooks?x=1", True),
+        ("https://erp.example.com:8443/", True),
+        ("http://erp.example.com/", False),  # in clear
+        ("http://inside.example/", True),  # listed
+        ("https://inside.example/", True),
+        ("https://INSIDE.example/", True),
+        ("https://127.0.0.1/", False),
+        ("https://[::1]/", False),
+        ("https://localhost/", False),
+        ("https://metadata.google.internal/", False),
+        ("https://user:secret@erp.example.com/", False),  # would stand in the log
+        ("https://erp.example.com/#part", False),
+        ("https://erp.example.com:0/", False),
+        ("https://erp.example.com:99999/", False),
+        ("https://erp .example.com/", False),
+        ("https://erp.example.com/\r\nX: 1", False),
+        ("https://公司.example/", False),  # write it as xn--…
+        ("ftp://inside.example/", False),
+        ("file:///etc/passwd", False),
+        ("//erp.example.com/", False),
+        ("", False),
+    ],
+)
+def test_a_url_may_be_subscribed_only_where_events_may_go(url: str, may: bool) -> None:
+    assert (url_fault(url, allowed={"inside.example"}) is None) is may
+
+
+def test_a_signature_is_one_that_the_standards_library_accepts() -> None:
+    secret, at, body = secret_of("key", "wh_1", 1), utc_now(), '{"words":"异响"}'.encode()
+    signed = signature(secret, message_id="msg_1", at=at, body=body)
+    headers = {"webhook-id": "msg_1", "webhook-timestamp": str(int(at.timestamp())), "webhook-signature": signed}
+    assert Verifier(secret).verify(body, headers) == {"words": "异响"}
+
+
+def test_secrets_differ_by_subscription_generation_and_key() -> None:
+    made = {secret_of(key, one, n) for key in ("a", "b") for one in ("wh_1", "wh_2") for n in (1, 2)}
+    assert len(made) == 8
+
+
+def test_the_wait_doubles_to_an_hour_and_spreads_by_a_fifth() -> None:
+    waits = [delay(tries, patience=WAITED, dice=0.5) for tries in (1, 2, 3, 10, 11, 90)]
+    assert waits == [5 * SECOND, 10 * SECOND, 20 * SECOND, 2560 * SECOND, HOUR, HOUR]
+    assert delay(1, patience=WAITED, dice=0) == timedelta(seconds=4)
+    assert delay(90, patience=WAITED, dice=1) == HOUR * 1.2
+
+
+def test_a_subscriber_that_is_away_is_asked_at_least_once_a_minute() -> None:
+    assert [pause(n, patience=WAITED).total_seconds() for n in (1, 2, 4, 5, 1000)] == [5, 10, 40, 60, 60]
+
+
+def test_an_event_concerns_those_it_is_taken_from_and_those_it_is_given_to() -> None:
+    played = Played("engine.stall")
+    before = played.complaint
+    played.send(cmd.Transfer, at=T0 + HOUR, by=of("engine"), to="chassis", evidence=(PHOTO,), note_id=NOTE)
+    [transferred] = played.all("transferred")
+    assert departments_of(transferred, before, played.complaint) == {"engine", "chassis"}
