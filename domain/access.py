@@ -29,7 +29,7 @@ DEPARTMENTAL = frozenset({Role.RESPONDER, Role.MANAGER, Role.DIRECTOR, Role.VP, 
 EMPLOYED = tuple(role for role in Role if role not in (Role.CUSTOMER, Role.INTEGRATION))
 
 # Their work is with every customer, whoever owns the complaint.
-_CONCERNED_WITH_ALL = frozenset({Role.CX, Role.COORDINATOR, Role.INTEGRATION})
+_CONCERNED_WITH_ALL = frozenset({Role.CX, Role.COORDINATOR})
 
 
 class Access(Value):
@@ -44,10 +44,11 @@ class Access(Value):
 def is_concerned(c: Complaint | None, actor: Actor) -> bool:
     """Whether the complaint is theirs to know more of than the board shows. None is one that has not begun.
 
-    CX and the service coordinator: always. Others: when their department has it or supports it, or when they are the
-    arbiter of its dispute.
+    CX, the service coordinator and a system of no department: always. Others: when their department has it or supports
+    it, or when they are the arbiter of its dispute.
     """
-    if actor.role in _CONCERNED_WITH_ALL:
+    is_system_of_all = actor.role is Role.INTEGRATION and not actor.department
+    if is_system_of_all or actor.role in _CONCERNED_WITH_ALL:
         return True
     if c is None or not actor.department:
         return False

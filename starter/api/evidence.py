@@ -67,7 +67,14 @@ class NoteKept(BaseModel):
         200: {"model": EvidenceBody, "description": "It was uploaded for this ticket before."},
         **documented(
             *ACCESS,
-            *("unknown_complaint", "too_large", "too_many_pixels", "unsupported_media_type", "not_of_this_kind"),
+            *(
+                "not_concerned",
+                "unknown_complaint",
+                "too_large",
+                "too_many_pixels",
+                "unsupported_media_type",
+                "not_of_this_kind",
+            ),
             *("empty", "malformed", "store_unavailable"),
         ),
     },
@@ -87,6 +94,7 @@ async def upload(
     A picture or film loses the place where it was taken first; pixels, orientation, date and camera stay.
     """
     await known_ticket(behind, ticket_no)
+    await check_concerned(behind, ticket_no, who=who)
     whose = (who.is_system and by) or who.id
     try:
         kept = await keep_upload(
@@ -179,12 +187,13 @@ async def _answer(behind: Behind, row: EvidenceRow, *, wanted: str, only_if: str
     dependencies=[needs(Permission.ACT)],
     status_code=201,
     summary="Keep a text, for systems that send signals",
-    responses=documented("unreadable_body", *ACCESS, "unknown_complaint", "too_large", "malformed"),
+    responses=documented("unreadable_body", *ACCESS, "not_concerned", "unknown_complaint", "too_large", "malformed"),
 )
 async def keep_note(note: NoteBody, who: Who, behind: BehindRoutes, at: At) -> NoteKept:
     """Free text never travels through Temporal: a signal carries this id. The same text again is the same note."""
     as_sent(note)
     await known_ticket(behind, note.ticket_no)
+    await check_concerned(behind, note.ticket_no, who=who)
     author = note.author if who.is_system else who.id
     kept = await notes.keep(behind.engine, ticket_no=note.ticket_no, text=note.text, author=author, at=at)
     return NoteKept(note_id=kept)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import ConfigDict, Field
 
-from domain.access import Permission
+from domain.access import DEPARTMENTAL, Permission
 from domain.commands import Actor, Role
 from domain.complaint import Complaint
 from domain.events import Event, PolicyAdopted
@@ -160,15 +160,21 @@ async def show_clocks(ticket_no: TicketNo, behind: BehindRoutes, at: At) -> Cloc
     "/notices", tags=["notices"], summary="The notice centre, newest first", responses=documented(*ACCESS, "malformed")
 )
 async def list_notices(
+    who: Who,
     behind: BehindRoutes,
     audience: Annotated[Audience | None, Query()] = None,
     department: Annotated[str | None, Query(max_length=64)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> NoticeList:
-    """What was told to whom. Addresses are left out, and customers' own data is masked."""
-    posted = await notices.inbox_of(behind.engine, department=department, audience=audience, limit=limit)
-    about = {each.ticket_no: await tickets.get(behind.engine, each.ticket_no) for each in posted}
-    return NoticeList(items=tuple(_notice(each, about[each.ticket_no]) for each in posted))
+    """What was told to whom. Addresses are left out, and customers' own data is masked. Those of a department see what
+    was told to theirs.
+    """
+    own = who.department if who.role in DEPARTMENTAL else None
+    if own and department not in (None, own):
+        raise Problem("not_concerned")
+    posted = await notices.inbox_of(behind.engine, department=own or department, audience=audience, limit=limit)
+    about = await tickets.of_many(behind.engine, {each.ticket_no for each in posted})
+    return NoticeList(items=tuple(_notice(each, about.get(each.ticket_no)) for each in posted))
 
 
 def _asking(who: Principal, role: Role | None, department: str) -> Actor | None:

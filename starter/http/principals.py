@@ -6,7 +6,7 @@ whose route is a `starter.web.pages.PageRoute` leads whoever is not signed in to
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.params import Depends as Dependency
@@ -17,7 +17,7 @@ from domain.commands import Actor, Role
 from domain.explanations import Sentence
 from ledger.keys import KeyRow
 from ledger.sessions import SessionRow
-from settings import utc_now
+from settings import Settings, utc_now
 from starter.http import csrf, keys, sessions
 from starter.http.behind import Behind, BehindRoutes
 from starter.http.problems import Problem
@@ -65,7 +65,7 @@ async def _who(request: Request, behind: BehindRoutes, at: Annotated[datetime, D
     by_key = bool(request.headers.get("authorization"))
     who = await (_by_key(request, behind, at=at) if by_key else signed_in(request, behind, at=at))
     if who is None:
-        raise _nobody()
+        raise nobody()
     request.state.who = who  # so that a page which cannot be shown still knows whom it speaks to
     if not by_key:
         await csrf.check(request, secret=sessions.held_id(request, behind.settings))
@@ -92,6 +92,21 @@ def needs(permission: Permission) -> Dependency:
     return dependency
 
 
+def secured(schema: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    """An OpenAPI document that says how to show who asks. Health is told to all."""
+    schemes = {
+        "key": {"type": "http", "scheme": "bearer", "description": "A system's key: `vlk_…`."},
+        "session": {"type": "apiKey", "in": "cookie", "name": sessions.cookie_name(settings)},
+    }
+    schema.setdefault("components", {})["securitySchemes"] = schemes
+    schema["security"] = [{name: []} for name in schemes]
+    for path, methods in schema["paths"].items():
+        if not path.startswith("/api/"):
+            for said in methods.values():
+                said["security"] = []
+    return schema
+
+
 async def signed_in(request: Request, behind: Behind, *, at: datetime) -> Principal | None:
     """The person of the request's session, whatever the request is for; None when there is none."""
     session_id = sessions.held_id(request, behind.settings)
@@ -107,7 +122,7 @@ async def _by_key(request: Request, behind: Behind, *, at: datetime) -> Principa
     # Only failures are counted, so that nobody is shut out by another behind the same address.
     if not behind.failed_keys.admits(request.client.host if request.client else ""):
         raise Problem("too_many_attempts", headers={"Retry-After": str(_RETRY_AFTER_S)})
-    raise _nobody()
+    raise nobody()
 
 
 def _system(row: KeyRow) -> Principal:
@@ -134,7 +149,8 @@ def _person(row: SessionRow, behind: Behind, *, token: str) -> Principal:
     )
 
 
-def _nobody() -> Problem:
+def nobody() -> Problem:
+    """The problem `not_signed_in`."""
     return Problem("not_signed_in", headers={"WWW-Authenticate": 'Bearer realm="vocloop"'})
 
 
