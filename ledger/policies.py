@@ -1,7 +1,9 @@
 """The policies that complaints were and are decided under, each version whole and kept for ever."""
 
+from functools import lru_cache
+
 from pydantic import TypeAdapter
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.policy import Policy
@@ -37,7 +39,14 @@ async def keep_in(connection: AsyncConnection, policy: Policy) -> Kept:
 
 
 async def get_in(connection: AsyncConnection, version: str) -> Policy:
-    body = await connection.scalar(select(policies.c.body).where(policies.c.version == version))
+    as_text = cast(policies.c.body, Text)
+    body = await connection.scalar(select(as_text).where(policies.c.version == version))
     if body is None:
         raise UnknownPolicy(f"the ledger does not know policy {version}: keep it there first")
-    return _POLICY.validate_python(body)
+    return _parsed(body)
+
+
+@lru_cache(maxsize=64)
+def _parsed(body: str) -> Policy:
+    """Each complaint that is read asks for its policy, and there are few: known by its text, it is parsed once."""
+    return _POLICY.validate_json(body)

@@ -52,7 +52,7 @@ async def project(connection: AsyncConnection, complaint: Complaint, happened: I
         await connection.execute(delete(table).where(table.c.ticket_no == ticket_no))
         if rows:
             await connection.execute(insert(table), rows)
-    refused = _refusals(ticket_no, happened)
+    refused = refusals_of(ticket_no, happened)
     if refused:
         await connection.execute(insert(t.refusals), refused)
 
@@ -87,7 +87,7 @@ async def _replace_complaint(connection: AsyncConnection, ticket_no: str, row: d
         await connection.execute(insert(t.complaints).values(**row))
 
 
-def _refusals(ticket_no: str, happened: Iterable[Event]) -> Rows:
+def refusals_of(ticket_no: str, happened: Iterable[Event]) -> Rows:
     """Who was refused what. It follows from the events: the fold only counts it."""
     return [
         {

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -104,7 +105,7 @@ class PolicyFiles:
 
     def department(self, department: str) -> Department | None:
         """Its names; None when there is no such department."""
-        return next((each for each in self.departments if each.id == department), None)
+        return self._departments_by_id.get(department)
 
     def people(self, department: str, position: Position) -> tuple[Person, ...]:
         """Who holds a position; nobody when there is no such department."""
@@ -120,18 +121,21 @@ class PolicyFiles:
 
     def tag(self, code: str) -> Tag | None:
         """A tag's names; None when the matrix does not know it."""
+        return self._tags_by_code.get(code)
+
+    @cached_property
+    def _departments_by_id(self) -> dict[str, Department]:
+        return {each.id: each for each in self.departments}
+
+    @cached_property
+    def _tags_by_code(self) -> dict[str, Tag]:
+        """The first system that has it counts, and there the row that was written last."""
+        found: dict[str, Tag] = {}
         for system in self.sheets.matrix.table.system:
-            for row in reversed(system.tags):
-                if row.code == code:
-                    return Tag(
-                        code=code,
-                        zh=row.zh,
-                        en=row.en,
-                        system=system.id,
-                        system_zh=system.zh,
-                        system_en=system.en,
-                    )
-        return None
+            mine = {row.code: row for row in system.tags}
+            names = {"system": system.id, "system_zh": system.zh, "system_en": system.en}
+            found = {code: Tag(code=code, zh=row.zh, en=row.en, **names) for code, row in mine.items()} | found
+        return found
 
     def _audience(self, audience: Audience, department: str) -> tuple[Person, ...]:
         if audience in _POSITIONS:

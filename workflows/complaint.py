@@ -173,7 +173,7 @@ class ComplaintWorkflow:
             except FailureError as error:
                 if is_cancelled_exception(error):
                     return  # this run ends, and the next one sends it
-                # It said no for good: a fault of set-up. Show it, keep everything, and ask again later.
+                # It said no for good. Show it, keep everything, and ask again later.
                 self._stuck.add(outlet)
                 refused += 1
                 pause = sending.pause_after_refusals(outlet, refused)

@@ -54,12 +54,18 @@ def test_each_fault_is_named_and_ends_in_exit_1(home: Path) -> None:
     assert (fault["ticket_no"], fault["seq"], fault["kind"]) == ("T-1", 8, "changed")
 
 
+def test_a_projection_that_lies_is_named_unless_only_the_chain_was_asked_for(home: Path) -> None:
+    tamper(home, "UPDATE complaints SET owner = 'nobody' WHERE ticket_no = 'T-1'")
+    answer, chain_only = ask("verify"), ask("verify", "--chain-only")
+    assert (answer.exit_code, chain_only.exit_code) == (1, 0)
+    assert "T-1: the row of complaints differs from its events in owner; run `vocloop ledger rebuild`" in answer.stdout
+
+
 def test_exported_heads_find_a_tail_cut_off_with_its_projection(home: Path) -> None:
     anchors = home / "heads.json"
     anchors.write_text(ask("heads", "--json").stdout)
     tamper(home, "DELETE FROM events WHERE ticket_no = 'T-1' AND seq > 19")
-    tamper(home, "UPDATE complaints SET seq = 19 WHERE ticket_no = 'T-1'")
-    assert ask("verify").exit_code == 0
+    assert ask("rebuild").exit_code == ask("verify").exit_code == 0
     answer = ask("verify", "--anchors", str(anchors))
     assert (answer.exit_code, answer.stdout.splitlines()[0]) == (1, "T-1: events 20 to 21 are missing.")
 
