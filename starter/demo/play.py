@@ -12,7 +12,7 @@ from domain.ticket import Ticket
 from policy.reading import PolicyFiles
 from settings import utc_now
 from starter.demo.players import Player, PlaySpoiltError
-from starter.demo.scripts import FINALE, MOVING, SCRIPTS, Script
+from starter.demo.scripts import FINALE, MOVING, SCRIPTS, Script, swift
 from starter.demo.theatre import World
 from starter.importing import reading
 from starter.importing.rows import Accepted, ImportFileError
@@ -66,8 +66,9 @@ def cast(tickets: Sequence[Ticket], policy: Policy, *, seed: int) -> tuple[Casti
     others = [ticket for ticket in shuffled if ticket not in movable]
     castings: list[Casting] = []
     for script in islice(cycle(SCRIPTS), len(tickets)):
-        preferred, second = (movable, others) if script in MOVING or not others else (others, movable)
-        castings.append(((preferred or second).pop(), script if preferred or script not in MOVING else SCRIPTS[6]))
+        wanted, second = (movable, others) if script in MOVING else (others, movable)
+        is_playable = bool(movable) or script not in MOVING
+        castings.append(((wanted or second).pop(), script if is_playable else swift))
     return tuple(castings)
 
 
