@@ -69,8 +69,11 @@ class Poster:
         resolve: Resolve = resolved,
     ) -> None:
         self._origin, self._patience, self._clock, self._resolve = origin, patience, clock, resolve
+        total = patience.answer_within.total_seconds()
+        # A handshake ends by the client's own limit: one cut off from outside would leave its socket open.
+        timeout = httpx2.Timeout(total, connect=total / 2)
         self._client = httpx2.AsyncClient(
-            verify=trust, trust_env=False, follow_redirects=False, timeout=None, limits=_CONNECTIONS
+            verify=trust, trust_env=False, follow_redirects=False, timeout=timeout, limits=_CONNECTIONS
         )
 
     async def __aenter__(self) -> "Poster":
@@ -93,7 +96,7 @@ class Poster:
             wait = self._wait(response) if status in _ASKED else None
         except Refused as refused:
             error = str(refused)
-        except TimeoutError:
+        except (TimeoutError, httpx2.TimeoutException):
             error = "timeout"
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as fault:
             error = _code(fault)

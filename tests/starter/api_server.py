@@ -34,6 +34,7 @@ async def a_home(home: Path, *, temporal: str) -> Settings:
         api_port=free_port(),
         task_queue=f"api-{secrets.token_hex(4)}",
         secret_key=secrets.token_hex(16),
+        webhook_allow="127.0.0.1",
     )
     await migrate(settings.ledger_url)
     async with a_ledger(settings) as engine:
