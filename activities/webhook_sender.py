@@ -1,6 +1,6 @@
 """The sender of webhooks: a task beside the worker, one lane a subscription, so that none waits for another.
 
-It is no workflow, on purpose: a subscriber that is away costs Temporal nothing (docs/adr/0008).
+It is no workflow, on purpose: a subscriber that is away costs Temporal nothing (docs/adr/0009).
 """
 
 import asyncio

@@ -15,7 +15,7 @@ import settings as environment
 from ledger import database
 from settings import Settings
 from starter.connecting import TemporalUnavailable, client_plugin, connect
-from starter.doctor import ailments, refusals
+from starter.doctor import ailments, refusals, webhooks
 from starter.doctor.ailments import Finding
 from starter.stopping import CannotGoOn, run
 
@@ -71,6 +71,7 @@ async def _ledger(settings: Settings, at: datetime) -> list[Finding]:
             *await ailments.undelivered(engine, at),
             *await ailments.overdue(engine, at),
             *await refusals.crm_refused(engine),
+            *await webhooks.silent_webhooks(engine, at),
         ]
     finally:
         await engine.dispose()
