@@ -1,5 +1,6 @@
 """The notice centre: every notice to every address, once, and what became of it."""
 
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from ledger.database import reading, writing
 from ledger.rows import insert_new
 
 _REASON_LENGTH = 500
+_AT_ONCE = 500
 
 
 class PostedNotice(NamedTuple):
@@ -88,6 +90,22 @@ async def inbox_of(
     query = query.order_by(t.notices.c.created_at.desc(), t.notices.c.key, t.notices.c.address).limit(limit)
     async with reading(engine) as connection:
         return tuple(_posted(row) for row in await connection.execute(query))
+
+
+async def every_notice(
+    engine: AsyncEngine, *, department: str | None = None, audience: Audience | None = None
+) -> AsyncGenerator[tuple[PostedNotice, str], None]:
+    """All that `inbox_of` would list, with the customer's name, in one snapshot, few in memory at once. Close it."""
+    of_customer = t.tickets.c.customer["name"].as_string().label("customer_name")
+    query = select(t.notices, of_customer).outerjoin(t.tickets, t.tickets.c.ticket_no == t.notices.c.ticket_no)
+    asked = {"department": department, "audience": audience}
+    query = query.where(*(t.notices.c[name] == value for name, value in asked.items() if value is not None))
+    query = query.order_by(t.notices.c.created_at.desc(), t.notices.c.key, t.notices.c.address)
+    async with reading(engine) as connection:
+        async for row in await connection.stream(query.execution_options(yield_per=_AT_ONCE)):
+            kept = dict(row._mapping)
+            customer = kept.pop("customer_name") or ""
+            yield PostedNotice(**kept), customer
 
 
 async def of_ticket(engine: AsyncEngine, ticket_no: str) -> tuple[PostedNotice, ...]:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from ledger.columns import Instant
 from ledger.database import reading
 from ledger.projection import complaint_from
 
+_AT_ONCE = 500
 GRACE = timedelta(minutes=1)  # a worker that is up handles a deadline within seconds
 
 
@@ -91,6 +93,17 @@ async def complaints(
     shown = found[:limit]
     more = write_cursor(shown[-1]["urgent_at"], shown[-1]["ticket_no"]) if len(found) > limit else None
     return Page(items=tuple(ComplaintRow.model_validate(dict(row)) for row in shown), next_cursor=more)
+
+
+async def every_complaint(
+    engine: AsyncEngine, filters: ComplaintFilter, *, at: datetime
+) -> AsyncGenerator[ComplaintRow, None]:
+    """All that `complaints` would page through, in one snapshot, a few hundred in memory at once. Close it."""
+    query = _rows(at).where(*_conditions(filters, at=at))
+    query = query.order_by(t.complaints.c.urgent_at, t.complaints.c.ticket_no).execution_options(yield_per=_AT_ONCE)
+    async with reading(engine) as connection:
+        async for row in (await connection.stream(query)).mappings():
+            yield ComplaintRow.model_validate(dict(row))
 
 
 async def complaint(engine: AsyncEngine, ticket_no: str) -> Complaint | None:

@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI
 
 import settings as environment
 from settings import Settings, utc_now
-from starter.api import command_routes, disclosures, evidence, health, lists, tickets, webhooks
+from starter.api import command_routes, disclosures, evidence, exports, health, lists, tickets, webhooks
 from starter.api.answers import PREFIX
 from starter.connecting import client_plugin, connect
 from starter.http import docs, problems
@@ -64,7 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _versioned() -> APIRouter:
     router = APIRouter(prefix=PREFIX)
-    for room in (tickets, command_routes, lists, evidence, disclosures, webhooks):
+    for room in (tickets, command_routes, lists, exports, evidence, disclosures, webhooks):
         router.include_router(room.router)
     return router
 

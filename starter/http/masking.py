@@ -45,6 +45,10 @@ def text(value: str) -> str:
 
 def told(value: str, ticket: Ticket | None) -> str:
     """Free text about a ticket, without that customer's own name either."""
+    return of_customer(value, ticket.customer.name if ticket else "")
+
+
+def of_customer(value: str, customer: str) -> str:
+    """As `told`, of a customer with this name."""
     masked = text(value)
-    customer = ticket.customer.name if ticket else ""
     return masked.replace(customer, name(customer)) if len(customer) > 1 else masked

@@ -169,6 +169,11 @@ KINDS: dict[str, Kind] = {
         ("有字段缺失或不正确", "Fields are missing or wrong"),
         ("请按 errors 逐项修改后重发。", "Mend what `errors` lists and send it again."),
     ),
+    "too_many_rows": Kind(
+        422,
+        ("行数过多", "Too many rows"),
+        ("请加上筛选条件后再导出。", "Narrow the list and export it again."),
+    ),
     "empty": Kind(422, ("文件是空的", "The file is empty"), ("请重新选择文件。", "Choose the file again.")),
     "evidence_unknown": Kind(
         422,
