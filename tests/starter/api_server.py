@@ -5,7 +5,9 @@ import itertools
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ledger.database import connect, migrate
 from settings import Settings, utc_now
+from starter.embedded import parts
 from starter.embedded.parts import api_address
+from starter.embedded.supervising import Supervisor
 from starter.home import local_key
 from starter.http.keys import make_local
 from tests.starter.processes import free_port
@@ -129,6 +133,26 @@ class RunningApi:
     async def upload(self, ticket_no: str, content: bytes, *, kind: str = "log") -> httpx2.Response:
         form = {"ticket_no": ticket_no, "kind": kind}
         return await self.http.post("/api/v1/evidence", data=form, files={"file": ("trace.txt", content)})
+
+
+@asynccontextmanager
+async def api_of(settings: Settings) -> AsyncIterator[RunningApi]:
+    """An API of its own, without a worker; Temporal may be away."""
+    supervisor = Supervisor(settings.home, say=print)
+    try:
+        await supervisor.start(replace(parts.api(settings), is_ready=partial(_lives, settings)))
+        async with RunningApi(settings) as api:
+            yield api
+    finally:
+        await supervisor.stop()
+
+
+async def _lives(settings: Settings, _process_id: int) -> bool:
+    try:
+        async with RunningApi(settings) as api:
+            return (await api.http.get("/healthz")).status_code == 200
+    except httpx2.TransportError:
+        return False
 
 
 async def soon(look: Callable[[], Awaitable[T | None]], *, seconds: float = 20) -> T:

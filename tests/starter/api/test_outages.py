@@ -2,11 +2,8 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
-import httpx2
 from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError
 
@@ -14,29 +11,9 @@ from settings import Settings
 from starter.connecting import client_plugin, connect
 from starter.embedded import parts
 from starter.embedded.supervising import Supervisor
-from tests.starter.api_server import RunningApi, a_home, a_ticket_body, by, soon
+from tests.starter.api_server import a_home, a_ticket_body, api_of, by, soon
 from tests.starter.processes import free_port
 from workflows.names import workflow_id
-
-
-@asynccontextmanager
-async def api_of(settings: Settings) -> AsyncIterator[RunningApi]:
-    """An API of its own, without a worker."""
-    supervisor = Supervisor(settings.home, say=print)
-    try:
-        await supervisor.start(replace(parts.api(settings), is_ready=partial(lives, settings)))
-        async with RunningApi(settings) as api:
-            yield api
-    finally:
-        await supervisor.stop()
-
-
-async def lives(settings: Settings, _process_id: int) -> bool:
-    try:
-        async with RunningApi(settings) as api:
-            return (await api.http.get("/healthz")).status_code == 200
-    except httpx2.TransportError:
-        return False
 
 
 @asynccontextmanager
