@@ -32,6 +32,10 @@ class Subscriber(NamedTuple):
 
 PENDING, DELIVERED, GIVEN_UP = "pending", "delivered", "given_up"
 
+# Made once: each append asks it.
+_FILTERS = select(*(w.webhooks.c[name] for name in Subscriber._fields)).with_for_update(read=True, key_share=True)
+_ACTIVE = _FILTERS.where(w.webhooks.c.is_active)
+
 
 def delivery_id(webhook_id: str, ticket_no: str, seq: int) -> str:
     """The same however often an event is queued for a subscription. It holds no dot: it is signed between two."""
@@ -40,13 +44,8 @@ def delivery_id(webhook_id: str, ticket_no: str, seq: int) -> str:
 
 async def subscribers(connection: AsyncConnection, *, webhook_id: str | None = None) -> Sequence[Subscriber]:
     """The active subscriptions' filters, held against their deletion until this transaction ends."""
-    query = select(w.webhooks.c.webhook_id, w.webhooks.c.kinds, w.webhooks.c.departments)
-    query = (
-        query.where(w.webhooks.c.is_active)
-        if webhook_id is None
-        else query.where(w.webhooks.c.webhook_id == webhook_id)
-    )
-    found = await connection.execute(query.with_for_update(read=True, key_share=True))
+    query = _ACTIVE if webhook_id is None else _FILTERS.where(w.webhooks.c.webhook_id == webhook_id)
+    found = await connection.execute(query)
     return [Subscriber(*row) for row in found]
 
 
