@@ -23,7 +23,7 @@ from starter.http.listening import refuse_open
 from starter.http.principals import secured
 from starter.http.strangers import Strangers
 from starter.stopping import CannotGoOn, run
-from starter.web import assets, languages, queue, sign_in, survey_pages
+from starter.web import assets, board, languages, queue, sign_in, survey_pages
 
 _GRACE_S = 5  # for requests under way when asked to stop
 
@@ -54,7 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(_versioned())
     app.include_router(health.router)
     app.include_router(docs.router)
-    for web in (assets, languages, sign_in, queue):
+    for web in (assets, languages, sign_in, board, queue):
         app.include_router(web.router)
     app.include_router(survey_pages.make_router())
     describe = app.openapi
