@@ -3,8 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.service import RPCError
@@ -12,9 +11,7 @@ from temporalio.service import RPCError
 from domain.explanations import Sentence
 from ledger import database
 from starter.api.answers import sentence
-from starter.home import recall
 from starter.http.behind import Behind, BehindRoutes
-from starter.http.problems import language_of
 
 router = APIRouter(tags=["health"])
 
@@ -82,24 +79,3 @@ _TEMPORAL = {
         "Temporal does not answer; start it. Tickets are taken meanwhile and delivered when it is back.",
     ),
 }
-
-_PAGE = """<!doctype html>
-<html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Vocloop</title></head><body><h1>Vocloop</h1><p>{about}</p><ul>{links}</ul></body></html>"""
-
-
-@router.get("/", include_in_schema=False)
-async def index(request: Request, behind: BehindRoutes) -> HTMLResponse:
-    """Where to go from here."""
-    is_zh = language_of(request) == "zh"
-    stack = recall(behind.settings.home)
-    links = {"/docs": "API", "/api/v1/complaints": "工单列表" if is_zh else "Complaints", "/readyz": "readyz"}
-    if stack and stack.temporal_ui:
-        links[stack.temporal_ui] = "Temporal UI"
-    about = (
-        "每一条客诉都有一个责任方、一个时限、一个下一步。"
-        if is_zh
-        else "Every complaint: one owner, one clock, one next deadline."
-    )
-    listed = "".join(f'<li><a href="{address}">{label}</a></li>' for address, label in links.items())
-    return HTMLResponse(_PAGE.format(lang="zh-CN" if is_zh else "en", about=about, links=listed))
