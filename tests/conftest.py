@@ -16,11 +16,21 @@ from tests.starter.processes import free_port
 # A workflow whose code fails is listed after its first failure, not after a minute of them.
 REPORT_AT_ONCE = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=1"
 
+_MAY_SKIP = not os.environ.get("VOCLOOP_NO_SKIP")  # where everything is there, a skipped test is a failure: .ci/run
+
 
 def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith(("TEMPORAL_", "VOCLOOP_"))]:
         del os.environ[name]
     os.environ["TEMPORAL_CONFIG_FILE"] = os.devnull
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped") if reporter else None
+    if reporter and skipped and not _MAY_SKIP:
+        reporter.write_line(f"\nVOCLOOP_NO_SKIP: {len(skipped)} skipped, which is a failure here.", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")
