@@ -1,4 +1,5 @@
 import hashlib
+from typing import Any
 
 import pytest
 
@@ -62,8 +63,8 @@ async def test_a_transfer_with_the_hash_of_what_was_sent_carries_what_is_kept(ru
     no = (await running_api.opened())["ticket_no"]
     kept = (await running_api.upload(no, a_picture("png"), kind="photo")).json()
     proof = [{"kind": "photo", "sha256": kept["original_sha256"]}]
-    asked = {"actor": by("powertrain"), "to": "electronics", "note": "见照片", "evidence": proof}
-    assert (await running_api.command(no, "transfer", **asked)).status_code == 200
+    asked: dict[str, Any] = {"to": "electronics", "note": "见照片", "evidence": proof}
+    assert (await running_api.command(no, "transfer", actor=by("powertrain"), **asked)).status_code == 200
 
     async def carried() -> list[str] | None:
         items = (await running_api.get(f"/complaints/{no}/timeline"))["items"]
