@@ -16,7 +16,8 @@ from pathlib import Path
 from starter.evidence import exif
 
 _MOST_FOUND = 256  # of one kind in a file; a phone writes a handful
-_EXIF = re.compile(rb"(?:Exif\0\0|eXIf|EXIF.{4})(?=II\*\0|MM\0\*)|(?=II\*\0\x08\0\0\0|MM\0\*\0\0\0\x08)", re.DOTALL)
+_MOST_LOOKED_AT = 10_000
+_TIFF = {b"II*\0": b"\x08\0\0\0", b"MM\0*": b"\0\0\0\x08"}  # how Exif data begins, and where its first directory stands
 _XMP = re.compile(
     rb":(?:(?:GPS|Gps)\w{3,40}|City|State|ProvinceState|Country(?:Name|Code)?|Location\w{0,20}|Sublocation|WorldRegion)"
     rb"(?:\s{0,20}=\s{0,20}(?:\"([^\"\xff]{0,2000})|'([^'\xff]{0,2000}))|(?:\s[^<>\xff]{0,500})?>([^<\xff]{1,2000}))"
@@ -39,16 +40,23 @@ def forget_places(path: Path, media_type: str) -> None:
 
 
 def _forget_exif(data: mmap) -> None:
-    for start in _places(data, _EXIF):
-        exif.forget_place(data, start)
+    for sign, first in _TIFF.items():
+        for start in _begins(data, sign, first):
+            exif.forget_place(data, start)
 
 
-def _places(data: mmap, pattern: re.Pattern[bytes]) -> Iterator[int]:
-    """Where what was looked for ends, at most _MOST_FOUND times."""
-    for number, found in enumerate(pattern.finditer(data)):
-        if number == _MOST_FOUND:
-            return
-        yield found.end()
+def _begins(data: mmap, sign: bytes, first: bytes) -> list[int]:
+    """Where Exif data begins: the sign alone may stand anywhere."""
+    found, at = list[int](), -4
+    for _ in range(_MOST_LOOKED_AT):
+        at = data.find(sign, at + 4)
+        if at < 0 or len(found) == _MOST_FOUND:
+            break
+        before = data[max(at - 8, 0) : at]  # JPEG and HEIC, PNG, WebP
+        is_named = before.endswith((b"Exif\0\0", b"eXIf")) or before.startswith(b"EXIF")
+        if is_named or data[at + 4 : at + 8] == first:
+            found.append(at)
+    return found
 
 
 def _forget_xmp(data: mmap) -> None:

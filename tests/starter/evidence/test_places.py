@@ -97,6 +97,7 @@ def test_a_torn_picture_does_no_harm(kept_bytes: int, tmp_path: Path) -> None:
     "filling",
     [
         pytest.param(b"MM\0*\0\0\0\x08\xff\xff" + b"\x88\x25\0\x05\xff\xff\xff\xff\0\0\0\0" * 30, id="exif in exif"),
+        pytest.param(b"II*\0", id="signs of exif without end"),
         pytest.param(b":GPSLatitude>" + b"x" * 40, id="places without an end"),
         pytest.param(b"adobe:City=\"" + b" " * 50, id="a value without an end"),
         pytest.param(b"\x00\x00\xff\xffmoov" + b"+12.3" * 20, id="films in a film"),
