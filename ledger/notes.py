@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from ledger import search
 from ledger import tables as t
 from ledger.database import reading, writing
 from ledger.rows import insert_new
@@ -33,7 +34,8 @@ async def keep(engine: AsyncEngine, *, ticket_no: str, text: str, author: str, a
         salt = await _salt(connection)
         note_id = f"note-{hmac.new(salt, content, hashlib.sha256).hexdigest()[:32]}"
         note = Note(note_id, ticket_no, text, author, at)
-        await insert_new(connection, t.notes, note._asdict())
+        if await insert_new(connection, t.notes, note._asdict()):
+            await search.keep_note(connection, ticket_no, text)
     return note_id
 
 

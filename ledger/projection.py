@@ -32,6 +32,7 @@ def rows_of(complaint: Complaint) -> dict[Table, Rows]:
     return {
         t.complaints: [key | _row(complaint)],
         t.complaint_tags: [key | {"tag": tag} for tag in dict.fromkeys(complaint.tags)],
+        t.complaint_supporters: [key | {"department": name} for name in _supporters(complaint)],
         t.hops: [key | _columns(hop, t.hops) for hop in complaint.hops],
         t.claims: [key | _columns(claim, t.claims) for claim in complaint.claims],
         t.breaches: [key | _breach(breach, n) for n, breach in enumerate(complaint.breaches, start=1)],
@@ -101,6 +102,10 @@ def refusals_of(ticket_no: str, happened: Iterable[Event]) -> Rows:
         for event in happened
         if isinstance(event, CommandRefused)
     ]
+
+
+def _supporters(c: Complaint) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(c.hop.supporters)) if c.hop else ()
 
 
 def _row(c: Complaint) -> dict[str, Any]:

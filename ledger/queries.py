@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import ColumnElement, Select, case, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.complaint import Complaint, Stage
@@ -19,6 +19,9 @@ from ledger.boards import department_table as department_table
 from ledger.boards import totals as totals
 from ledger.columns import Instant
 from ledger.database import reading
+from ledger.filtering import ComplaintFilter as ComplaintFilter
+from ledger.filtering import conditions
+from ledger.filtering import light_at as light_at
 from ledger.projection import complaint_from
 
 _AT_ONCE = 500
@@ -27,16 +30,6 @@ GRACE = timedelta(minutes=1)  # a worker that is up handles a deadline within se
 
 class BadCursor(ValueError):  # noqa: N818  It is the client's, and becomes an answer, not a failure.
     """The cursor is none of ours. The message is a sentence that says what to do."""
-
-
-class ComplaintFilter(Value):
-    """None does not filter. `department` is the desk where the complaint lies now."""
-
-    department: str | None = None
-    stage: Stage | None = None
-    light: Light | None = None
-    tag: str | None = None
-    vin: str | None = None
 
 
 class ComplaintRow(Value):
@@ -77,18 +70,26 @@ class Page(Value):
 
 
 async def complaints(
-    engine: AsyncEngine, filters: ComplaintFilter, *, at: datetime, cursor: str | None = None, limit: int = 50
+    engine: AsyncEngine,
+    filters: ComplaintFilter,
+    *,
+    at: datetime,
+    cursor: str | None = None,
+    limit: int = 50,
+    with_personal: bool = False,
 ) -> Page:
     """The most urgent first: by the governing clock's due instant, then ticket number; closed ones last.
 
     A page begins after the last row of the page before, wherever that is by now, so complaints that come or go between
-    two pages neither repeat nor hide the others. `limit` is at least 1. Raises BadCursor.
+    two pages neither repeat nor hide the others. `limit` is at least 1. `with_personal` lets the filter's text find
+    names and phone numbers: for those alone who may see them. Raises BadCursor.
     """
-    query = _rows(at).where(*_conditions(filters, at=at))
+    query = _rows(at)
     if cursor:
         query = query.where(after_cursor(cursor))
     query = query.order_by(t.complaints.c.urgent_at, t.complaints.c.ticket_no).limit(limit + 1)
     async with reading(engine) as connection:
+        query = query.where(*await conditions(connection, filters, at=at, with_personal=with_personal))
         found = (await connection.execute(query)).mappings().all()
     shown = found[:limit]
     more = write_cursor(shown[-1]["urgent_at"], shown[-1]["ticket_no"]) if len(found) > limit else None
@@ -99,9 +100,10 @@ async def every_complaint(
     engine: AsyncEngine, filters: ComplaintFilter, *, at: datetime
 ) -> AsyncGenerator[ComplaintRow, None]:
     """All that `complaints` would page through, in one snapshot, a few hundred in memory at once. Close it."""
-    query = _rows(at).where(*_conditions(filters, at=at))
-    query = query.order_by(t.complaints.c.urgent_at, t.complaints.c.ticket_no).execution_options(yield_per=_AT_ONCE)
+    query = _rows(at).order_by(t.complaints.c.urgent_at, t.complaints.c.ticket_no)
+    query = query.execution_options(yield_per=_AT_ONCE)
     async with reading(engine) as connection:
+        query = query.where(*await conditions(connection, filters, at=at))
         async for row in (await connection.stream(query)).mappings():
             yield ComplaintRow.model_validate(dict(row))
 
@@ -141,31 +143,6 @@ _place = tuple_(t.complaints.c.urgent_at, t.complaints.c.ticket_no)
 def _rows(at: datetime) -> Select[Any]:
     shown = [t.complaints.c[name] for name in ComplaintRow.model_fields if name != "light"]
     return select(*shown, t.complaints.c.urgent_at, light_at(at).label("light"))
-
-
-def light_at(at: datetime) -> ColumnElement[str]:
-    """The light of the governing clock, for a query."""
-    clock = t.complaints.c
-    return case(
-        (clock.due_at.is_(None), Light.GREEN.value),
-        (clock.due_at <= at, Light.RED.value),
-        (clock.yellow_at <= at, Light.YELLOW.value),
-        else_=Light.GREEN.value,
-    )
-
-
-def _conditions(filters: ComplaintFilter, *, at: datetime) -> list[ColumnElement[bool]]:
-    c = t.complaints.c
-    tagged = select(t.complaint_tags.c.ticket_no).where(t.complaint_tags.c.tag == filters.tag)
-    of_vehicle = select(t.tickets.c.ticket_no).where(t.tickets.c.vin == filters.vin)
-    asked: list[tuple[object, ColumnElement[bool]]] = [
-        (filters.department, c.desk == filters.department),
-        (filters.stage, c.stage == filters.stage),
-        (filters.light, light_at(at) == filters.light),
-        (filters.tag, c.ticket_no.in_(tagged)),
-        (filters.vin, c.ticket_no.in_(of_vehicle)),
-    ]
-    return [condition for value, condition in asked if value is not None]
 
 
 def write_cursor(urgent_at: datetime, ticket_no: str) -> str:

@@ -166,6 +166,14 @@ complaint_tags = Table(
     Index(None, "tag", "ticket_no"),
 )
 
+complaint_supporters = Table(
+    "complaint_supporters",
+    metadata,
+    ticket_no(primary_key=True, of_complaint=True),
+    Column("department", String(64), primary_key=True),  # helps the present hop's department
+    Index(None, "department", "ticket_no"),
+)
+
 hops = Table(
     "hops",
     metadata,
@@ -237,7 +245,7 @@ refusals = Table(
     Index(None, "department"),
 )
 
-PROJECTIONS = (complaints, complaint_tags, hops, claims, breaches, escalations, refusals)
+PROJECTIONS = (complaints, complaint_tags, complaint_supporters, hops, claims, breaches, escalations, refusals)
 
 # What goes out --------------------------------------------------------------------------------------------------------
 

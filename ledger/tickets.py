@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.ticket import Ticket
+from ledger import search
 from ledger import tables as t
 from ledger.database import reading, writing
 from ledger.rows import Kept as Kept
@@ -42,6 +43,7 @@ async def keep_in(connection: AsyncConnection, ticket: Ticket, *, received_at: d
     content_hash = hash_of(ticket)
     row = _row(ticket) | {"content_hash": content_hash, "received_at": received_at}
     if await insert_new(connection, t.tickets, row):
+        await search.keep_ticket(connection, ticket)
         return Kept.NEW
     query = select(t.tickets.c.content_hash).where(t.tickets.c.ticket_no == ticket.ticket_no)
     return Kept.SAME if await connection.scalar(query) == content_hash else Kept.CONFLICT

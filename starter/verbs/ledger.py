@@ -20,6 +20,7 @@ from ledger import crm_refusals
 from ledger.database import LedgerUnavailable, connect, is_ready
 from ledger.rebuilding import Rebuilt
 from ledger.rebuilding import rebuild as rebuild_ledger
+from ledger.search_filling import refill
 from ledger.verifying import Fault, Head
 from ledger.verifying import heads as heads_of
 from ledger.verifying import verify as verify_ledger
@@ -40,7 +41,7 @@ class HeadsFile(BaseModel):
 
 @app.command()
 def rebuild(*, as_json: Json = False) -> None:
-    """Make all projections again from the events; exit 1 and name every complaint that cannot be folded."""
+    """Make all projections and the search's index again; exit 1 and name every complaint that cannot be folded."""
     rebuilt = run(_rebuild())
     if as_json:
         typer.echo(json.dumps({"complaints": rebuilt.complaints, "broken": rebuilt.broken}))
@@ -118,7 +119,10 @@ async def _send(crm: Crm, batch: CrmBatch) -> None:
 async def _rebuild() -> Rebuilt:
     async with _ledger() as engine:
         with _progress("Rebuilding") as on_progress:
-            return await rebuild_ledger(engine, on_progress)
+            rebuilt = await rebuild_ledger(engine, on_progress)
+        with _progress("Indexing") as on_progress:
+            await refill(engine, on_progress)
+        return rebuilt
 
 
 async def _verify(anchors: Path | None, *, chain_only: bool) -> tuple[Fault, ...]:

@@ -44,9 +44,11 @@ async def test_going_down_to_base_removes_every_table(tmp_path: Path) -> None:
 
 
 async def test_the_migrations_make_the_tables_that_the_code_names(tmp_path: Path) -> None:
+    # FTS5 keeps its own tables, which are nobody else's.
+    opts = {"compare_type": True, "include_name": lambda name, *_: not str(name).startswith("search_index")}
     async with a_ledger(tmp_path) as engine, reading(engine) as connection:
         differing = await connection.run_sync(
-            lambda sync: compare_metadata(MigrationContext.configure(sync, opts={"compare_type": True}), metadata)
+            lambda sync: compare_metadata(MigrationContext.configure(sync, opts=opts), metadata)
         )
     assert differing == []
 

@@ -11,7 +11,7 @@ from domain.deadlines import next_due
 from domain.lights import Light
 from ledger import queries, tickets
 from ledger.queries import BadCursor, ComplaintFilter
-from tests.builders import CX, DAY, HOUR, SECOND, T0, Played, of
+from tests.builders import CX, DAY, HOUR, NOTE, SECOND, T0, Played, of
 from tests.ledger.building import a_ledger, a_whole_ticket, eventful, recorded, withdrawn
 
 EVERYTHING = ComplaintFilter()
@@ -81,6 +81,41 @@ async def test_a_list_shows_what_was_asked_for(tmp_path: Path, filters: dict[str
         await tickets.keep(engine, a_whole_ticket("T-1"), received_at=T0)
         page = await queries.complaints(engine, ComplaintFilter.model_validate(filters), at=T0 + 4 * HOUR)
     assert [row.ticket_no for row in page.items] == shown
+
+
+@pytest.mark.parametrize(
+    ("filters", "shown"),
+    [
+        ({"working_on": "engine"}, ["T-1", "T-2", "T-4"]),  # its own, also closed, and what it helps with
+        ({"working_on": "engine", "is_open": True}, ["T-1", "T-2"]),
+        ({"working_on": "body"}, []),
+        ({"is_open": False}, ["T-4"]),
+        ({"waits_for": "engine"}, ["T-1"]),
+        ({"waits_for": "customer"}, ["T-5"]),
+        ({"waits_for": "cx"}, ["T-3"]),
+        ({"owner": "cx-triage"}, ["T-3"]),
+        ({"risk_at_least": 4}, ["T-3"]),
+        ({"tier": "vip"}, ["T-3"]),
+        ({"tier": "ordinary", "is_open": True}, ["T-1", "T-2", "T-5"]),
+        ({"is_red_line": True}, []),
+        ({"is_grey": False, "stage": "closed"}, ["T-4"]),
+        ({"created_from": T0 + 2 * HOUR, "created_to": T0 + 3 * HOUR}, ["T-3"]),  # half-open
+        ({"text": "熄火"}, ["T-1"]),
+        ({"text": "熄火", "owner": "chassis"}, []),
+    ],
+)
+async def test_a_queue_shows_what_was_asked_for(tmp_path: Path, filters: dict[str, object], shown: list[str]) -> None:
+    helped, claimed = opened("T-2", "brakes.noise", hours=3), opened("T-5", "brakes.noise", hours=4)
+    helped.send(cmd.RequestSupport, at=T0 + 4 * HOUR, by=of(helped.complaint.owner), department="engine")
+    claimed.send(
+        cmd.Claim, at=T0 + 5 * HOUR, by=of(claimed.complaint.owner), note_id=NOTE, root_cause=cmd.RootCause.DESIGN
+    )
+    key = Played("never.heard.of", ticket_no="T-3", at=T0 + 2 * HOUR, risk_level=4, tier="vip")
+    async with a_ledger(tmp_path) as engine:
+        await recorded(engine, opened("T-1", "engine.stall"), helped, key, withdrawn("T-4"), claimed)
+        await tickets.keep(engine, a_whole_ticket("T-1"), received_at=T0)
+        page = await queries.complaints(engine, ComplaintFilter.model_validate(filters), at=T0 + 4 * HOUR)
+    assert sorted(row.ticket_no for row in page.items) == shown
 
 
 async def test_pages_show_each_complaint_once_while_others_come_in(tmp_path: Path) -> None:

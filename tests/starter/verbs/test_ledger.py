@@ -10,8 +10,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import settings
+from ledger import tickets
+from ledger.database import connect
+from ledger.search import matching
 from starter.verbs.ledger import app
-from tests.ledger.building import a_ledger, eventful, recorded, withdrawn
+from tests.builders import T0
+from tests.ledger.building import a_ledger, a_whole_ticket, eventful, recorded, url_of, withdrawn
 
 
 @pytest.fixture
@@ -87,6 +91,27 @@ def test_a_rebuild_says_how_many_complaints_it_made_again(home: Path) -> None:
     answer = ask("rebuild", "--json")
     assert (answer.exit_code, json.loads(answer.stdout)) == (0, {"complaints": 2, "broken": []})
     assert "2 complaints rebuilt" in ask("rebuild").stdout
+
+
+def test_a_rebuild_makes_the_search_find_what_it_had_lost(home: Path) -> None:
+    async def keep() -> None:
+        engine = connect(url_of(home / "ledger.db"))
+        await tickets.keep(engine, a_whole_ticket("T-1"), received_at=T0)
+        await engine.dispose()
+
+    async def found() -> tuple[str, ...]:
+        engine = connect(url_of(home / "ledger.db"))
+        try:
+            return await matching(engine, "发动机", limit=5)
+        finally:
+            await engine.dispose()
+
+    asyncio.run(keep())
+    tamper(home, "INSERT INTO search_index (search_index) VALUES ('delete-all')")
+    tamper(home, "DELETE FROM search_texts")
+    assert asyncio.run(found()) == ()
+    assert ask("rebuild").exit_code == 0
+    assert asyncio.run(found()) == ("T-1",)
 
 
 def test_a_complaint_that_does_not_fold_is_named_and_ends_in_exit_1(home: Path) -> None:
