@@ -21,6 +21,9 @@
     return [fill("minute", whole(s / MINUTE)), fill("second", two(s % MINUTE))];
   }
 
+  // For pages' own scripts: the server's time in milliseconds, and a length in the page's language.
+  window.vocloop = { now, length: (milliseconds) => length(milliseconds).join(words.between || "") };
+
   function setText(element, text) {
     if (element && element.textContent !== text) element.textContent = text;
   }
@@ -29,8 +32,7 @@
     const due = Date.parse(clock.dataset.due);
     const yellow = Date.parse(clock.dataset.yellow || "");
     const light = at >= due ? "red" : at >= yellow ? "yellow" : "green";
-    const said = length(due - at).join(words.between || "");
-    setText(clock.querySelector(".left"), fill(due > at ? "left" : "over", said));
+    setText(clock.querySelector(".left"), fill(due > at ? "left" : "over", vocloop.length(due - at)));
     if (clock.classList.contains(`is-${light}`)) return;
     for (const each of [clock, clock.querySelector(".light")]) {
       each?.classList.remove("is-green", "is-yellow", "is-red");
