@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
+# Some containers forbid Python to keep what it compiled; every process of `up` and `test` would compile all of it again.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 STAMP := .venv/.set-up
@@ -23,7 +25,7 @@ $(STAMP): requirements-dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Vocloop needs Python 3.11 or newer: install it, then run make again." >&2; exit 2; }
 	@test -x $(BIN)/python || $(MAKE) .new-venv
 ifneq ($(UV),)
-	$(UV) pip install --python $(BIN)/python --require-hashes --requirements requirements-dev.txt
+	$(UV) pip install --python $(BIN)/python --compile-bytecode --require-hashes --requirements requirements-dev.txt
 	$(UV) pip install --python $(BIN)/python --no-deps --no-build-isolation --editable .
 else
 	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --requirement requirements-dev.txt
