@@ -9,18 +9,25 @@ import pytest
 from domain.refusals import Refusal
 from domain.ticket import Ticket
 from starter.api.bodies import COMMANDS, body_of, route_of
+from starter.api.disclosures import WhyBody
 from starter.http.problem_kinds import KINDS
 
 MANUAL = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
-CALLS = re.findall(r"curl \$API/(\S+) -H.*?-d '(\{.*?\})'", MANUAL, re.DOTALL)
+CALLS = re.findall(r"curl \$API/(\S+) -H \"\$KEY\" -H 'Content-Type.*?-d '(\{.*?\})'", MANUAL, re.DOTALL)
 
 
 @pytest.mark.parametrize(("path", "body"), CALLS)
 def test_every_body_in_the_manual_is_well_formed(path: str, body: str) -> None:
     sent = json.loads(body.replace('"sha256": "…"', f'"sha256": "{"0" * 64}"'))
     command = path.rpartition("/")[2].replace("-", "_")
-    model = Ticket if path == "tickets" else body_of(command)
+    model = {"tickets": Ticket, "personal": WhyBody}.get(command) or body_of(command)
     assert model.model_validate(sent)
+
+
+def test_every_call_in_the_manual_shows_its_key() -> None:
+    calls = re.findall(r"^curl .*", MANUAL, re.MULTILINE)
+    assert len(calls) > 15
+    assert not [call for call in calls if ' -H "$KEY"' not in call]
 
 
 def test_the_manual_speaks_of_every_command() -> None:
