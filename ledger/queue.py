@@ -5,17 +5,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.complaint import Stage
 from domain.lights import Light
 from domain.policy import Value
-from domain.ticket import Tier
 from ledger import tables as t
 from ledger.database import reading
-from ledger.queries import ComplaintRow, after_cursor, light_at, write_cursor
+from ledger.filtering import ComplaintFilter, conditions, light_at
+from ledger.projection import END_OF_TIME
+from ledger.queries import ComplaintRow, after_cursor, write_cursor
 
 MOST = 500  # rows at once
 
@@ -29,22 +30,6 @@ class Whose(StrEnum):
     SUPPORTED = "supported"
     WAITING = "waiting"
     ALL = "all"
-
-
-class QueueFilter(Value):
-    """None and "" do not filter. Without a department it is the whole company's. Closed ones are shown when asked for.
-
-    `text` is looked for in the ticket number, the vehicle's brand and model, and the customer's words.
-    """
-
-    department: str = ""
-    whose: Whose = Whose.MINE
-    light: Light | None = None
-    stage: Stage | None = None
-    tag: str | None = None
-    risk_at_least: int | None = Field(default=None, ge=1, le=5)
-    tier: Tier | None = None
-    text: str = Field(default="", max_length=100)
 
 
 class QueueRow(ComplaintRow):
@@ -71,16 +56,30 @@ class Load(Value):
 
 
 async def queue(
-    engine: AsyncEngine, filters: QueueFilter, *, at: datetime, cursor: str | None = None, limit: int = 50
+    engine: AsyncEngine,
+    department: str,
+    whose: Whose,
+    filters: ComplaintFilter,
+    *,
+    at: datetime,
+    cursor: str | None = None,
+    limit: int = 50,
 ) -> QueuePage:
-    """By the governing clock's due instant, then ticket number; closed ones last. Raises queries.BadCursor."""
-    c, hop = t.complaints.c, _LastHop(engine)
+    """One of the department's lists, narrowed by `filters`; "" is the whole company. Without a stage only open ones.
+
+    By the governing clock's due instant, then ticket number; closed ones last. Raises queries.BadCursor.
+    """
+    c = t.complaints.c
+    filters = filters.model_copy(update={"is_open": filters.stage is not Stage.CLOSED})
     shown = [c[name] for name in QueueRow.model_fields if name in c]
     query = select(*shown, c.urgent_at, c.state, light_at(at).label("light"))
-    query = query.where(*_conditions(filters, hop, at=at)).order_by(c.urgent_at, c.ticket_no).limit(limit + 1)
+    query = query.order_by(c.urgent_at, c.ticket_no).limit(limit + 1)
+    if department:
+        query = query.where(_lists(engine, department)[whose])
     if cursor:
         query = query.where(after_cursor(cursor))
     async with reading(engine) as connection:
+        query = query.where(*await conditions(connection, filters, at=at))
         found = (await connection.execute(query)).mappings().all()
     page = found[:limit]
     more = write_cursor(page[-1]["urgent_at"], page[-1]["ticket_no"]) if len(found) > limit else None
@@ -89,30 +88,14 @@ async def queue(
 
 async def loads(engine: AsyncEngine, department: str, *, at: datetime) -> dict[Whose, Load]:
     """How many open complaints each of the department's lists holds."""
-    c, hop = t.complaints.c, _LastHop(engine)
-    lights = {"yellow": light_at(at) == Light.YELLOW, "red": light_at(at) == Light.RED}
-    columns: list[ColumnElement[Any]] = []
-    for whose in Whose:
-        is_in = _whose(whose, department, hop)
-        columns.append(_count(is_in).label(f"{whose}:total"))
-        columns += [_count(and_(is_in, condition)).label(f"{whose}:{light}") for light, condition in lights.items()]
+    is_open = t.complaints.c.urgent_at < END_OF_TIME
+    lights = func.count(), _count(light_at(at) == Light.YELLOW), _count(light_at(at) == Light.RED)
+    found = {}
     async with reading(engine) as connection:
-        found = (await connection.execute(select(*columns).where(c.closed_at.is_(None)))).mappings().one()
-    kinds = ("total", *lights)
-    return {whose: Load(**{kind: found[f"{whose}:{kind}"] or 0 for kind in kinds}) for whose in Whose}
-
-
-class _LastHop:
-    """The present hop as the folded state has it; the two databases reach into JSON by different functions."""
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._is_sqlite = engine.dialect.name == "sqlite"
-
-    def __getitem__(self, field: str) -> ColumnElement[str]:
-        state = t.complaints.c.state
-        if self._is_sqlite:
-            return func.json_extract(state, f"$.hops[#-1].{field}")
-        return func.json_extract_path_text(state, "hops", "-1", field)
+        for whose, is_in in _lists(engine, department).items():
+            total, yellow, red = (await connection.execute(select(*lights).where(is_open, is_in))).one()
+            found[whose] = Load(total=total, yellow=yellow or 0, red=red or 0)
+    return found
 
 
 def _row(found: dict[str, Any]) -> QueueRow:
@@ -122,39 +105,25 @@ def _row(found: dict[str, Any]) -> QueueRow:
     return QueueRow.model_validate({**found, "department": last["department"], "supporters": last["supporters"]})
 
 
-def _conditions(filters: QueueFilter, hop: _LastHop, *, at: datetime) -> list[ColumnElement[bool]]:
-    c = t.complaints.c
-    tagged = select(t.complaint_tags.c.ticket_no).where(t.complaint_tags.c.tag == filters.tag)
-    asked: list[tuple[object, ColumnElement[bool]]] = [
-        (filters.department or None, _whose(filters.whose, filters.department, hop)),
-        (filters.stage, c.stage == filters.stage),
-        (filters.light, light_at(at) == filters.light),
-        (filters.tag, c.ticket_no.in_(tagged)),
-        (filters.risk_at_least, c.risk_level >= (filters.risk_at_least or 0)),
-        (filters.tier, c.tier == filters.tier),
-        (filters.text.strip() or None, c.ticket_no.in_(_with_text(filters.text.strip()))),
-    ]
-    is_wanted = c.closed_at.is_not(None) if filters.stage is Stage.CLOSED else c.closed_at.is_(None)
-    return [is_wanted, *(condition for value, condition in asked if value is not None)]
-
-
-def _whose(whose: Whose, department: str, hop: _LastHop) -> ColumnElement[bool]:
-    c = t.complaints.c
-    is_their_turn = hop["department"] == department
-    is_asked_elsewhere = or_(c.stage == Stage.VERIFICATION, and_(c.stage == Stage.ARBITRATION, c.desk != department))
-    lists: dict[Whose, ColumnElement[bool]] = {
+def _lists(engine: AsyncEngine, department: str) -> dict[Whose, ColumnElement[bool]]:
+    c, helps = t.complaints.c, t.complaint_supporters.c
+    supported = c.ticket_no.in_(select(helps.ticket_no).where(helps.department == department))
+    is_elsewhere = and_(c.stage == Stage.ARBITRATION, c.desk != department, _last_of_hops(engine) == department)
+    waiting = or_(and_(c.desk == department, c.stage == Stage.VERIFICATION), is_elsewhere)
+    return {
         Whose.MINE: and_(c.desk == department, c.stage.not_in((Stage.VERIFICATION, Stage.CLOSED))),
-        Whose.SUPPORTED: and_(hop["supporters"].contains(f'"{department}"', autoescape=True), c.owner != department),
-        Whose.WAITING: and_(is_their_turn, is_asked_elsewhere),
+        Whose.SUPPORTED: and_(supported, c.desk != department),
+        Whose.WAITING: waiting,
+        Whose.ALL: or_(c.desk == department, supported, is_elsewhere),
     }
-    return lists.get(whose, or_(c.desk == department, is_their_turn, lists[Whose.SUPPORTED]))
 
 
-def _with_text(text: str) -> Any:
-    """A number is looked for in ticket numbers alone: nobody shall find a customer by trying phone numbers."""
-    k = t.tickets.c
-    places = [k.ticket_no] if sum(map(str.isdigit, text)) > 4 else [k.ticket_no, k.brand, k.model, k.words]
-    return select(k.ticket_no).where(or_(*(place.icontains(text, autoescape=True) for place in places)))
+def _last_of_hops(engine: AsyncEngine) -> ColumnElement[str]:
+    """The department of the present hop; the two databases reach into JSON by different functions."""
+    state = t.complaints.c.state
+    if engine.dialect.name == "sqlite":
+        return func.json_extract(state, "$.hops[#-1].department")
+    return func.json_extract_path_text(state, "hops", "-1", "department")
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:

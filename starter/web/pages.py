@@ -73,6 +73,10 @@ _env = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_MALFORMED = (
+    "网址或表单里有一项不正确；请返回修改。",
+    "Something in the address or the form is not right; go back and mend it.",
+)
 _TICKING = ("left", "over", "day", "hour", "minute", "second", "between", "green", "yellow", "red")
 
 
@@ -127,7 +131,7 @@ class PageRoute(APIRoute):
             except Problem as problem:
                 return _refused(request, problem)
             except RequestValidationError:
-                return _refused(request, Problem("malformed"))
+                return _refused(request, Problem("malformed", detail=_MALFORMED))
             except LedgerUnavailable:
                 return _refused(request, Problem("ledger_unavailable"))
 

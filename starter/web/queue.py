@@ -6,16 +6,18 @@ from urllib.parse import urlencode
 
 from fastapi import Form, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from domain.access import Permission
 from domain.complaint import Stage
 from domain.lights import Light
 from domain.rules.voices import speaks_for_its_department
 from domain.ticket import Ticket, Tier
-from ledger import tickets
+from ledger import saved_filters, tickets
+from ledger.filtering import ComplaintFilter
 from ledger.queries import BadCursor
-from ledger.queue import MOST, Load, QueueFilter, QueueRow, Whose, loads, queue
+from ledger.queue import MOST, Load, QueueRow, Whose, loads, queue
+from ledger.saved_filters import LONGEST_NAME, TooManyFilters
 from starter.api.answers import At, TicketNo
 from starter.api.bodies import body_of
 from starter.api.command_routes import submit
@@ -27,6 +29,8 @@ from starter.web import pages
 from starter.web.addresses import local_address
 
 AT_FIRST = 50  # rows
+_NARROWING = ("whose", "light", "stage", "tag", "risk", "tier", "q", "department")
+_TOO_MANY = ("保存的列表已满；请先删除一个。", "You have as many lists as can be kept; drop one first.")
 _LINE = 160  # characters of the customer's words that a row has room for
 
 router = pages.router()
@@ -59,14 +63,34 @@ class Asked(BaseModel):
 
     def but(self, **changes: object) -> str:
         """This list's address with something else in it; None takes a thing out."""
-        kept = self.model_dump(mode="json", exclude={"cursor", "shown"}) | changes
+        kept = self.model_dump(mode="json", include=set(_NARROWING)) | changes
         query = urlencode({name: str(value) for name, value in kept.items() if value not in (None, "")})
         return f"/queue?{query}" if query else "/queue"
+
+    @property
+    def filters(self) -> ComplaintFilter:
+        return ComplaintFilter(
+            light=self.light, stage=self.stage, tag=self.tag, risk_at_least=self.risk, tier=self.tier, text=self.q
+        )
 
     @property
     def narrowed(self) -> tuple[str, ...]:
         """What it is narrowed by, in the order of the form."""
         return tuple(name for name in ("q", "light", "stage", "tag", "risk", "tier") if getattr(self, name))
+
+
+class KeptList(Asked):
+    """A list with the name it is to be kept under."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME)]
+
+
+class SavedList(NamedTuple):
+    """A list under the visitor's own name for it, and whether it is the one that is shown."""
+
+    name: str
+    address: str
+    is_shown: bool
 
 
 class Row(NamedTuple):
@@ -83,9 +107,16 @@ async def show(request: Request, asked: Annotated[Asked, Query()], who: Who, beh
     """The list: whole, or for htmx the rows it shows already (`shown`) or those that follow (`cursor`)."""
     department = who.department or asked.department
     whose = asked.whose or (Whose.MINE if department else Whose.ALL)
-    filters = _filters(asked, department, whose)
     try:
-        found = await queue(behind.engine, filters, at=at, cursor=asked.cursor, limit=max(asked.shown, AT_FIRST))
+        found = await queue(
+            behind.engine,
+            department,
+            whose,
+            asked.filters,
+            at=at,
+            cursor=asked.cursor,
+            limit=max(asked.shown, AT_FIRST),
+        )
     except BadCursor:
         raise Problem("malformed") from None
     context: dict[str, Any] = {
@@ -97,6 +128,7 @@ async def show(request: Request, asked: Annotated[Asked, Query()], who: Who, beh
     }
     if pages.is_part(request) and asked.cursor:
         return pages.page(request, who, "queue_more.html", **context)
+    context["saved"] = await _saved(behind, who, asked)
     context["loads"] = await loads(behind.engine, department, at=at) if department else _NONE
     if pages.is_part(request):
         return pages.page(request, who, "queue_fresh.html", **context)
@@ -121,25 +153,41 @@ async def accept(
     return pages.page(request, who, "queue_said.html", headers=headers, ticket_no=ticket_no, sentence=answer.sentence)
 
 
+@router.post("/queue/lists", dependencies=[needs(Permission.READ)])
+async def keep_list(
+    request: Request, kept: Annotated[KeptList, Form()], who: Who, behind: BehindRoutes, at: At
+) -> Response:
+    """Keep this list under a name of one's own."""
+    query = kept.model_dump(mode="json", include=set(_NARROWING), exclude_defaults=True)
+    try:
+        await saved_filters.keep(behind.engine, person_id=who.id, name=kept.name, query=query, at=at)
+    except TooManyFilters:
+        raise Problem("malformed", detail=_TOO_MANY) from None
+    return pages.see_other(request, kept.but())
+
+
+@router.post("/queue/lists/drop", dependencies=[needs(Permission.READ)])
+async def drop_list(
+    request: Request, name: Annotated[str, Form(max_length=LONGEST_NAME)], who: Who, behind: BehindRoutes
+) -> Response:
+    await saved_filters.drop(behind.engine, person_id=who.id, name=name)
+    return pages.see_other(request, "/queue")
+
+
 _NONE: dict[Whose, Load] = {}
-
-
-def _filters(asked: Asked, department: str, whose: Whose) -> QueueFilter:
-    return QueueFilter(
-        department=department,
-        whose=whose,
-        light=asked.light,
-        stage=asked.stage,
-        tag=asked.tag,
-        risk_at_least=asked.risk,
-        tier=asked.tier,
-        text=asked.q,
-    )
 
 
 async def _rows(behind: Behind, items: tuple[QueueRow, ...], who: Principal) -> list[Row]:
     known = await tickets.of_many(behind.engine, [each.ticket_no for each in items])
     return [_row(each, known.get(each.ticket_no), who) for each in items]
+
+
+async def _saved(behind: Behind, who: Principal, asked: Asked) -> list[SavedList]:
+    kept = await saved_filters.of_person(behind.engine, who.id)
+    addresses = [Asked.model_validate(each.query).but() for each in kept]
+    return [
+        SavedList(each.name, address, address == asked.but()) for each, address in zip(kept, addresses, strict=True)
+    ]
 
 
 def _row(it: QueueRow, ticket: Ticket | None, who: Principal) -> Row:

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain import commands as cmd
 from domain.commands import RootCause
 from ledger import tickets
-from ledger.queue import Load, QueueFilter, Whose, loads, queue
+from ledger.filtering import ComplaintFilter
+from ledger.queue import Load, QueuePage, Whose, loads, queue
 from tests.builders import DAY, HOUR, NOTE, PHOTO, T0, Played, of
 from tests.ledger.building import a_ledger, a_whole_ticket, recorded, withdrawn
 
@@ -39,6 +40,10 @@ def lives() -> list[Played]:
     return [fresh, taken, claimed, grey, contested, withdrawn("T-6"), unsorted]
 
 
+async def asked_for(engine: AsyncEngine, *, department: str = "", whose: str = "mine", **filters: Any) -> QueuePage:
+    return await queue(engine, department, Whose(whose), ComplaintFilter.model_validate(filters), at=NOW)
+
+
 @pytest.mark.parametrize(
     ("asked", "shown"),
     [
@@ -63,13 +68,13 @@ def lives() -> list[Played]:
     ],
 )
 async def test_a_list_holds_what_was_asked_for(engine: AsyncEngine, asked: dict[str, Any], shown: list[str]) -> None:
-    found = await queue(engine, QueueFilter.model_validate(asked), at=NOW)
+    found = await asked_for(engine, **asked)
     assert sorted(row.ticket_no for row in found.items) == sorted(shown)
     assert [row.due_at or NOW for row in found.items] == sorted(row.due_at or NOW for row in found.items)
 
 
 async def test_a_row_says_who_has_it_and_who_helps(engine: AsyncEngine) -> None:
-    (row,) = (await queue(engine, QueueFilter(department="body", whose=Whose.SUPPORTED), at=NOW)).items
+    (row,) = (await asked_for(engine, department="body", whose="supported")).items
     assert (row.department, row.supporters, row.is_grey) == ("quality", ("body", "chassis"), True)
     assert row.yellow_at is not None
 
@@ -83,10 +88,10 @@ async def test_the_lists_are_counted_with_their_lights(engine: AsyncEngine) -> N
 
 
 async def test_pages_neither_repeat_nor_hide_what_comes_between_them(engine: AsyncEngine) -> None:
-    everything = QueueFilter(whose=Whose.ALL)
-    first = await queue(engine, everything, at=NOW, limit=2)
+    everything = "", Whose.ALL, ComplaintFilter()
+    first = await queue(engine, *everything, at=NOW, limit=2)
     await recorded(engine, Played(ticket_no="T-0", at=T0 - DAY))
-    rest = await queue(engine, everything, at=NOW, cursor=first.next_cursor, limit=50)
+    rest = await queue(engine, *everything, at=NOW, cursor=first.next_cursor, limit=50)
     assert rest.next_cursor is None
     assert len({row.ticket_no for row in (*first.items, *rest.items)}) == 6
 

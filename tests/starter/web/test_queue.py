@@ -75,7 +75,7 @@ async def test_the_most_urgent_stands_first_with_its_light_in_a_word(responder: 
     first = text_of(shown[shown.index('id="row-Q-1"') : shown.index('id="row-Q-2"')])
     assert "红" in first
     assert re.search(r"超 1小时0分 响应时限", first)
-    assert "动力总成部须接单或举证" in first
+    assert "待响应 请接单或举证" in first
     assert "VIP" in first
 
 
@@ -147,6 +147,24 @@ async def test_accepting_needs_the_sessions_token(responder: httpx2.AsyncClient)
     answer = await responder.post("/queue/Q-1/accept", data={"key": "k"}, headers=PART)
     assert answer.status_code == 403
     assert "请刷新页面" in answer.text
+
+
+async def test_a_list_is_kept_under_a_name_and_dropped(responder: httpx2.AsyncClient) -> None:
+    shown = (await responder.get("/queue?light=red&tier=vip")).text
+    token = dict(re.findall(r'name="(csrf)" value="([^"]*)"', shown))
+    kept = await responder.post("/queue/lists", data={**token, "name": "VIP <b>急", "light": "red", "tier": "vip"})
+    assert kept.headers["location"] == "/queue?light=red&tier=vip"
+    shown = (await responder.get("/queue")).text
+    assert '<a href="/queue?light=red&amp;tier=vip"' in shown
+    assert "VIP &lt;b&gt;急" in shown
+    await responder.post("/queue/lists/drop", data={**token, "name": "VIP <b>急"})
+    assert "VIP &lt;b&gt;急" not in (await responder.get("/queue")).text
+
+
+async def test_a_list_without_a_name_is_not_kept(responder: httpx2.AsyncClient) -> None:
+    shown = (await responder.get("/queue?light=red")).text
+    token = dict(re.findall(r'name="(csrf)" value="([^"]*)"', shown))
+    assert (await responder.post("/queue/lists", data={**token, "name": " ", "light": "red"})).status_code == 422
 
 
 async def test_only_the_departments_own_voices_are_offered_to_accept(web: httpx2.AsyncClient) -> None:
