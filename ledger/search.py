@@ -85,7 +85,7 @@ async def condition(
 
 async def keep_ticket(connection: AsyncConnection, ticket: Ticket) -> None:
     """A new ticket can be found from now on."""
-    await _add(connection, ticket.ticket_no, *_of_ticket(ticket))
+    await _add(connection, ticket.ticket_no, *tokens_of(ticket))
 
 
 async def keep_note(connection: AsyncConnection, ticket_no: str, said: str) -> None:
@@ -95,14 +95,15 @@ async def keep_note(connection: AsyncConnection, ticket_no: str, said: str) -> N
 
 async def replace(connection: AsyncConnection, ticket_no: str, ticket: Ticket | None, notes: Iterable[str]) -> None:
     """What the ticket and all its notes say, whatever stood there before."""
-    opened, personal = _of_ticket(ticket) if ticket else ((), ())
+    opened, personal = tokens_of(ticket) if ticket else ((), ())
     for said in notes:
         of_note = _parted(tokens(said))
         opened, personal = (*opened, *of_note[0]), (*personal, *of_note[1])
     await _write(connection, ticket_no, " ".join(opened), " ".join(personal), is_added=False)
 
 
-def _of_ticket(ticket: Ticket) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def tokens_of(ticket: Ticket) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What all who read complaints may search it by, and what is personal."""
     car, who = ticket.vehicle, ticket.customer
     said, hidden = _parted(tokens(ticket.words))
     names = (ticket.ticket_no, car.plate, car.brand, car.model, *ticket.tags)

@@ -155,7 +155,9 @@ complaints = Table(
     Column("state", JSON, nullable=False),  # the folded complaint without its policy
     Index(None, "urgent_at", "ticket_no"),
     Index(None, "desk", "urgent_at", "ticket_no"),
+    Index(None, "owner", "urgent_at", "ticket_no"),
     Index(None, "next_due_at"),
+    Index(None, "created_at"),
 )
 
 complaint_tags = Table(
