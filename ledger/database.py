@@ -11,22 +11,22 @@ from contextlib import asynccontextmanager, contextmanager, nullcontext
 from datetime import timedelta
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, event, make_url
+from sqlalchemy import Connection, Engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+if TYPE_CHECKING:
+    from alembic.config import Config  # Alembic starts slowly and only a migration needs it: imported there.
+
 PATIENCE = timedelta(seconds=15)
 HEAD = "head"
 
+_MIGRATIONS = Path(__file__).parent / "migrations"
 _WRITES = "ledger_writes"
 _queues: WeakKeyDictionary[Engine, asyncio.Lock] = WeakKeyDictionary()
 
@@ -84,27 +84,31 @@ async def is_ready(engine: AsyncEngine) -> bool:
     """Whether the database answers and has the tables of this release."""
     try:
         async with reading(engine) as connection:
-            found = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+            found = await connection.scalar(text("SELECT version_num FROM alembic_version"))
     except LedgerUnavailable:
         return False
-    return found == head_revision()
+    return bool(found == head_revision())
 
 
 @lru_cache(maxsize=1)
-def head_revision() -> str | None:
-    """The newest migration of this release."""
-    return ScriptDirectory.from_config(migrations()).get_current_head()
+def head_revision() -> str:
+    """The newest migration of this release. Their files begin with their numbers, `0001_events.py`."""
+    return max(file.name.partition("_")[0] for file in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
-def migrations() -> Config:
+def migrations() -> "Config":
     """Alembic's configuration for the migrations that ship."""
+    from alembic.config import Config
+
     config = Config()
-    folder = Path(__file__).parent / "migrations"
-    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     return config
 
 
 def _step(connection: Connection, *, to: str, on_step: Callable[[str], None] | None) -> None:
+    from alembic import command
+    from alembic.runtime.migration import MigrationContext
+
     config = migrations()
     config.attributes.update(connection=connection, on_step=on_step)
     current = MigrationContext.configure(connection).get_current_revision()

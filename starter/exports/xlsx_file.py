@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import IO
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
-
 from starter.exports.columns import Cell, Column, Reader
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -23,6 +21,8 @@ class XlsxFile:
     """Writes into `file`. Text is always text here: nothing in it is run. Instants are told in the reader's zone."""
 
     def __init__(self, file: IO[bytes], columns: Sequence[Column], reader: Reader) -> None:
+        import xlsxwriter  # it starts slowly, and most processes never write a file of Excel's
+
         self._book = xlsxwriter.Workbook(file, _OPTIONS)
         self._sheet = self._book.add_worksheet()
         self._columns, self._zone, self._row = columns, ZoneInfo(reader.zone), 0

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import httpx2
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.starlette_client import OAuth
 from fastapi import Request, Response
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from joserfc.errors import JoseError
@@ -36,6 +35,9 @@ class Provider:
     """The identity provider of these settings. What it says of itself is fetched at the first sign-in."""
 
     def __init__(self, settings: Settings) -> None:
+        # Half of the API's start would go to what only a sign-in at a provider needs.
+        from authlib.integrations.starlette_client import OAuth
+
         self._settings = settings
         self._signer = URLSafeTimedSerializer(settings.secret_key or home.secret(settings.home), salt="sign-in")
         self._client: Any = OAuth().register(
