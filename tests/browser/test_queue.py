@@ -52,7 +52,7 @@ def test_in_the_dark_too(morning: Tickets, as_role: Visitors, look: Looker) -> N
 
 
 def test_the_most_urgent_comes_first_and_its_clock_ticks(morning: Tickets, responder: Page) -> None:
-    responder.goto("/queue?whose=all&q=BQ-100")
+    responder.goto("/queue?whose=all&q=BQ")
     rows = responder.locator("[data-row]")
     assert rows.first.get_attribute("id") == "row-BQ-1001"
     expect(rows.first.locator(".light")).to_have_text("红")
@@ -67,7 +67,7 @@ def test_the_most_urgent_comes_first_and_its_clock_ticks(morning: Tickets, respo
 
 
 def test_keys_move_open_and_search(morning: Tickets, responder: Page) -> None:
-    responder.goto("/queue?q=BQ-100&whose=all")
+    responder.goto("/queue?q=BQ&whose=all")
     for key, row in (("j", "BQ-1001"), ("j", "BQ-1002"), ("k", "BQ-1001")):
         responder.keyboard.press(key)
         expect(responder.locator(f"#row-{row} a").first).to_be_focused()
@@ -98,12 +98,12 @@ def test_accepting_works_without_scripts(morning: Tickets, as_role: Visitors) ->
 
 
 def test_what_comes_in_meanwhile_appears_and_focus_stays(morning: Tickets, responder: Page) -> None:
-    responder.goto("/queue?q=BQ-3")
-    morning.bring("BQ-3002", "engine.hard_start", words="第二张")
+    responder.goto("/queue?q=怠速发抖")
+    morning.bring("BQ-3002", "engine.hard_start", words="怠速发抖，第二张")
     responder.evaluate("() => document.dispatchEvent(new CustomEvent('fresh'))")
     expect(responder.locator("[data-row]")).to_have_count(1)
     responder.keyboard.press("j")
-    morning.bring("BQ-3001", "engine.hard_start", age=DAY, words="第一张")
+    morning.bring("BQ-3001", "engine.hard_start", age=DAY, words="怠速发抖，第一张")
     responder.evaluate("() => document.dispatchEvent(new CustomEvent('fresh'))")
     expect(responder.locator("[data-row]")).to_have_count(2)
     expect(responder.locator("#row-BQ-3002 a").first).to_be_focused()
@@ -114,3 +114,16 @@ def test_the_other_language_is_a_link_away(morning: Tickets, responder: Page) ->
     responder.get_by_role("link", name="English").click()
     expect(responder.locator("h1")).to_contain_text("Queue")
     assert responder.url.endswith("/queue?q=BQ-1001")
+
+
+def test_a_list_is_kept_under_a_name_beside_the_others(morning: Tickets, responder: Page, look: Looker) -> None:
+    responder.goto("/queue?risk=3&tier=vip")
+    responder.locator(".keep summary").click()
+    responder.get_by_label("列表名称").fill("VIP 高风险")
+    responder.get_by_role("button", name="保存", exact=True).click()
+    responder.goto("/queue")
+    responder.get_by_role("link", name="VIP 高风险").click()
+    expect(responder.locator("[data-row]")).to_have_count(1)
+    look(responder, "queue-kept")
+    responder.get_by_role("button", name="Drop the list").click()
+    expect(responder.locator(".saved")).to_have_count(0)
