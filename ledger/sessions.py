@@ -64,3 +64,18 @@ async def end(engine: AsyncEngine, id_hash: str, *, at: datetime) -> None:
     mine = (t.sessions.c.id_hash == id_hash) & t.sessions.c.ended_at.is_(None)
     async with writing(engine) as connection:
         await connection.execute(update(t.sessions).where(mine).values(ended_at=at))
+
+
+async def end_of(engine: AsyncEngine, person_id: str, *, at: datetime) -> int:
+    """End all of a person's sessions; how many there were."""
+    theirs = (t.sessions.c.person_id == person_id) & t.sessions.c.ended_at.is_(None)
+    async with writing(engine) as connection:
+        return (await connection.execute(update(t.sessions).where(theirs).values(ended_at=at))).rowcount
+
+
+async def open_ones(engine: AsyncEngine, *, at: datetime) -> tuple[SessionRow, ...]:
+    """Those that are not over, the newest first."""
+    query = select(t.sessions).where(t.sessions.c.ended_at.is_(None)).order_by(t.sessions.c.begun_at.desc())
+    async with reading(engine) as connection:
+        found = (SessionRow(**row._mapping) for row in await connection.execute(query))
+        return tuple(row for row in found if row.is_valid(at=at))

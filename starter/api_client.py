@@ -54,6 +54,11 @@ class ApiClient:
             ) from None
         except ValueError:
             raise CannotGoOn(f"What answers at {self._base_url} is not Vocloop's API: name it with --api.") from None
+        if response.status_code == httpx2.codes.UNAUTHORIZED:
+            raise ApiRefused(
+                f"The API at {self._base_url} does not know our key: set VOCLOOP_API_KEY, or set VOCLOOP_HOME to the "
+                "home of its `vocloop up`."
+            )
         if response.is_error:
             raise ApiRefused(_told(body))
         return body

@@ -20,6 +20,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "import": ("starter.importing.command:import_file", "Turn a file of complaints into tickets."),
     "audit": ("starter.verbs.audit:audit", "Feed recorded messages to the core again and compare."),
     "key": ("starter.verbs.key:app", "Make, list and revoke the keys of systems."),
+    "session": ("starter.verbs.session:app", "List who is signed in, and sign people out."),
     "policy": ("starter.verbs.policy:app", "Check, compare and show the policy."),
     "ledger": ("starter.verbs.ledger:app", "Rebuild or verify the ledger."),
     "migrate": ("starter.verbs.migrate:migrate", "Bring the ledger's tables up to this release."),

@@ -44,7 +44,7 @@ async def begin(
     at: datetime,
 ) -> None:
     """Sign this person in on this response, under an id that is new: one that was planted before is worth nothing."""
-    await end(engine, request, response, settings, at=at)
+    await _end_held(engine, request, settings, at=at)
     session_id = secrets.token_urlsafe(32)
     await sessions.begin(
         engine,
@@ -68,8 +68,7 @@ async def begin(
 
 async def end(engine: AsyncEngine, request: Request, response: Response, settings: Settings, *, at: datetime) -> None:
     """Sign out: the id is worth nothing from now on, wherever it was copied to."""
-    if held := held_id(request, settings):
-        await sessions.end(engine, _hash(held), at=at)
+    await _end_held(engine, request, settings, at=at)
     response.delete_cookie(cookie_name(settings), path="/", secure=is_secure(settings), httponly=True, samesite="lax")
 
 
@@ -81,6 +80,11 @@ async def row_of(engine: AsyncEngine, session_id: str, *, at: datetime) -> Sessi
     if at - row.used_at > _NOTED_EVERY:
         await sessions.used(engine, row.id_hash, at=at)
     return row
+
+
+async def _end_held(engine: AsyncEngine, request: Request, settings: Settings, *, at: datetime) -> None:
+    if held := held_id(request, settings):
+        await sessions.end(engine, _hash(held), at=at)
 
 
 def _hash(session_id: str) -> str:

@@ -1,30 +1,27 @@
 """`vocloop key`: the keys with which systems ask the API."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 import settings as environment
 from domain.access import Permission
 from domain.commands import Role
-from ledger import database, keys
+from ledger import keys
 from ledger.keys import KeyRow
 from policy.faults import PolicyError
 from policy.reading import load
 from settings import utc_now
 from starter.http.keys import make
 from starter.stopping import CannotGoOn
+from starter.verbs.asking import in_ledger, said, told
 
 app = typer.Typer(help="Make, list and revoke the keys of systems.", no_args_is_help=True)
 
-T = TypeVar("T")
 Json = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
 
 
@@ -45,10 +42,10 @@ def create(
     as_json: Json = False,
 ) -> None:
     """Make a key and show it, this once. Exit codes: 0 made, 1 refused with the reason, 2 the ledger is away."""
-    scopes = _told(lambda: _scopes(scope))
-    _told(lambda: _check(name, department, role))
+    scopes = told(lambda: _scopes(scope))
+    told(lambda: _check(name, department, role))
     at = utc_now()
-    made = _in_ledger(
+    made = in_ledger(
         lambda engine: make(
             engine,
             name=name.strip(),
@@ -69,7 +66,7 @@ def create(
 @app.command(name="list")
 def list_keys(*, as_json: Json = False) -> None:
     """Show every key, also those that are over; no secret is kept, so none is shown."""
-    rows = _in_ledger(keys.all_keys)
+    rows = in_ledger(keys.all_keys)
     if as_json:
         typer.echo(json.dumps([_plain(row) for row in rows], ensure_ascii=False))
         return
@@ -85,8 +82,8 @@ def list_keys(*, as_json: Json = False) -> None:
 @app.command()
 def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="As `vocloop key list` shows it.")]) -> None:
     """End a key for good. Exit codes: 0 ended, 1 there is none of this id that still works."""
-    if not _in_ledger(lambda engine: keys.revoke(engine, key_id, at=utc_now())):
-        raise _said(KeyRefused(f"No key {key_id} is in force; `vocloop key list` shows those that are."))
+    if not in_ledger(lambda engine: keys.revoke(engine, key_id, at=utc_now())):
+        raise said(KeyRefused(f"No key {key_id} is in force; `vocloop key list` shows those that are."))
     typer.echo(f"Key {key_id} is revoked.")
 
 
@@ -123,28 +120,3 @@ def _state(row: KeyRow) -> str:
 def _plain(row: KeyRow) -> dict[str, Any]:
     shown = {name: value for name, value in row._asdict().items() if name != "secret_hash"}
     return {**json.loads(json.dumps(shown, default=str)), "is_valid": row.is_valid(at=utc_now())}
-
-
-def _in_ledger(ask: Callable[[AsyncEngine], Awaitable[T]]) -> T:
-    async def asked() -> T:
-        engine = database.connect(environment.load().ledger_url)
-        try:
-            return await ask(engine)
-        except database.LedgerUnavailable as away:
-            raise CannotGoOn(str(away)) from None
-        finally:
-            await engine.dispose()
-
-    return _told(lambda: asyncio.run(asked()))
-
-
-def _told(work: Callable[[], T]) -> T:
-    try:
-        return work()
-    except CannotGoOn as stop:
-        raise _said(stop) from None
-
-
-def _said(stop: CannotGoOn) -> typer.Exit:
-    typer.echo(str(stop), err=True)
-    return typer.Exit(stop.exit_code)

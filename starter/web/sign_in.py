@@ -95,7 +95,7 @@ async def take_demo(
     await csrf.check(request, secret=_held_at_door(request))
     chosen = next_of(demo_seats(behind.files), seat)
     response = RedirectResponse(local_address(next), status_code=303, headers=pages.HEADERS)
-    person_id = f"demo-{chosen.value.replace(':', '-').rstrip('-')}"
+    person_id = f"demo-{chosen.value.replace(':', '-').rstrip('-')}"[:64]
     await _begin(request, response, behind, person_id=person_id, name=chosen.name, seat=chosen.seat, at=at)
     return response
 

@@ -27,9 +27,9 @@ def ports(**taken: int) -> dict[str, str]:
     return {f"--{name.replace('_', '-')}-port": str(taken.get(name) or free_port()) for name in names}
 
 
-def up(home: Path, **taken: int) -> subprocess.CompletedProcess[str]:
+def up(home: Path, *more: str, **taken: int) -> subprocess.CompletedProcess[str]:
     """Run `up` where it cannot start."""
-    options = [part for pair in ports(**taken).items() for part in pair]
+    options = [*more, *(part for pair in ports(**taken).items() for part in pair)]
     return subprocess.run(
         [*UP, "--home", str(home), *options],
         capture_output=True,
@@ -130,6 +130,12 @@ def test_the_command_says_one_sentence_and_exits_with_2(tmp_path: Path) -> None:
         done = up(tmp_path, api=port)
     assert done.returncode == 2
     assert done.stderr == f"Port {port} is taken: free it, or choose another with --api-port.\n"
+
+
+def test_it_does_not_open_to_the_network_while_nobody_can_prove_who_they_are(tmp_path: Path) -> None:
+    done = up(tmp_path, "--host", "0.0.0.0")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert done.stderr.startswith("The API does not listen on 0.0.0.0 while nobody can prove who they are")
 
 
 def test_everything_answers_what_dies_comes_back_and_nothing_stays(tmp_path: Path) -> None:

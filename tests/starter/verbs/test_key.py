@@ -5,11 +5,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from domain.access import Permission
-from ledger import keys
+from ledger import keys, sessions
 from settings import Settings, utc_now
 from starter.http.keys import row_of
 from starter.http.listening import is_demo, refuse_open
@@ -46,6 +47,18 @@ async def test_a_key_is_shown_once_listed_without_its_secret_and_revoked(tmp_pat
     assert found[2] not in listed.stdout + vocloop(tmp_path, "key", "list").stdout
     assert vocloop(tmp_path, "key", "revoke", found[1]).stdout == f"Key {found[1]} is revoked.\n"
     assert vocloop(tmp_path, "key", "revoke", found[1]).returncode == 1
+
+
+async def test_a_person_can_be_signed_out_by_whoever_runs_it(tmp_path: Path) -> None:
+    settings = await a_home(tmp_path, temporal="127.0.0.1:1")
+    async with a_ledger(settings) as engine:
+        said: dict[str, Any] = {"name": {"zh": "王小明", "en": "Wang"}, "role": "cx", "department": "cx"}
+        await sessions.begin(engine, id_hash="h" * 64, person_id="e-1", at=utc_now(), **said)
+    (listed,) = json.loads(vocloop(tmp_path, "session", "list", "--json").stdout)
+    assert (listed["person_id"], "id_hash" in listed) == ("e-1", False)
+    assert vocloop(tmp_path, "session", "end", "e-1").stdout == "1 of e-1's sessions ended.\n"
+    assert vocloop(tmp_path, "session", "end", "e-1").returncode == 1
+    assert "e-1" not in vocloop(tmp_path, "session", "list").stdout
 
 
 @pytest.mark.parametrize(

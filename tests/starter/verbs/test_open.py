@@ -126,3 +126,9 @@ async def test_an_unknown_complaint_is_a_sentence(running_api: RunningApi) -> No
         1,
         "No ticket of this number was ever taken; check the number. (unknown_complaint)",
     )
+
+
+async def test_a_key_that_the_api_does_not_know_is_a_sentence(running_api: RunningApi) -> None:
+    code, _, complained = await vocloop("show", "T-1", "--api", running_api.settings.base_url)
+    assert (code, len(complained.splitlines())) == (1, 1)
+    assert "does not know our key: set VOCLOOP_API_KEY" in complained

@@ -124,7 +124,7 @@ async def test_with_a_provider_there_is_no_demo(company: RunningApi) -> None:
 
 
 def demo_token(page: str) -> str:
-    return (re.findall(r'name="csrf" value="(\w{64})"', page) or ["none"])[-1]
+    return str((re.findall(r'name="csrf" value="(\w{64})"', page) or ["none"])[-1])
 
 
 async def clicked(http: httpx2.AsyncClient, seat: str, **headers: str) -> httpx2.Response:
