@@ -107,6 +107,8 @@ async def show(request: Request, asked: Annotated[Asked, Query()], who: Who, beh
     """The list: whole, or for htmx the rows it shows already (`shown`) or those that follow (`cursor`)."""
     department = who.department or asked.department
     whose = asked.whose or (Whose.MINE if department else Whose.ALL)
+    if asked.stage is Stage.CLOSED:
+        whose = Whose.ALL  # nothing that is over is up to anybody
     try:
         found = await queue(
             behind.engine,

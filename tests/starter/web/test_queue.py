@@ -14,7 +14,7 @@ from ledger.database import connect, migrate
 from policy.reading import load
 from settings import Settings
 from starter.web import queue, sign_in
-from tests.builders import NOTE, Played, of
+from tests.builders import CX, NOTE, Played, of
 from tests.ledger.building import a_whole_ticket, recorded
 from tests.starter.web import page_server
 from tests.starter.web.page_server import ENGLISH, text_of
@@ -26,7 +26,7 @@ PART = {"HX-Request": "true"}
 
 @pytest.fixture(scope="module")
 async def web(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx2.AsyncClient]:
-    """Powertrain has Q-1 (red), Q-2 (red line), Q-3 before the customer, and sixty that are younger."""
+    """Powertrain has Q-1 (red), Q-2, Q-3 before the customer, Q-4 closed, and sixty that are younger."""
     home = tmp_path_factory.mktemp("queue")
     settings = Settings(home=home)
     await migrate(settings.ledger_url)
@@ -40,11 +40,13 @@ async def _filled(settings: Settings) -> None:
     await policies.keep(engine, policy)
     powertrain = of("powertrain")
     late = Played("engine.stall", ticket_no="Q-1", at=NOW - 5 * HOUR, policy=policy, tier="vip", risk_level=4)
-    burning = Played("engine.hard_start", ticket_no="Q-2", at=NOW - HOUR, policy=policy)
+    waiting = Played("engine.hard_start", ticket_no="Q-2", at=NOW - HOUR, policy=policy)
     claimed = Played("engine.hard_start", ticket_no="Q-3", at=NOW - HOUR, policy=policy)
     claimed.send(cmd.Claim, at=NOW, by=powertrain, note_id=NOTE, root_cause=RootCause.DESIGN)
+    closed = Played("engine.hard_start", ticket_no="Q-4", at=NOW - HOUR, policy=policy)
+    closed.send(cmd.Withdraw, at=NOW, by=CX)
     young = [Played("engine.hard_start", ticket_no=f"Q-9{n:02}", at=NOW, policy=policy) for n in range(60)]
-    await recorded(engine, late, burning, claimed, *young)
+    await recorded(engine, late, waiting, claimed, closed, *young)
     said = "王小明说：<b>熄火</b>，请打 13800001111\n第二行"
     car = {"vin": "LVSHCAMB1CE000001", "brand": "星河", "model": "X7"}
     await tickets.keep(engine, a_whole_ticket("Q-1", words=said, vehicle=car), received_at=NOW)
@@ -98,6 +100,7 @@ async def test_a_tag_and_a_department_go_by_their_names(responder: httpx2.AsyncC
     [
         ("/queue?whose=waiting", ["Q-3"]),
         ("/queue?whose=supported", []),
+        ("/queue?whose=mine&stage=closed", ["Q-4"]),
         ("/queue?light=red", ["Q-1"]),
         ("/queue?risk=4", ["Q-1"]),
         ("/queue?tier=vip", ["Q-1"]),
