@@ -1,6 +1,9 @@
 """Who shows neither a key nor a session is answered before a byte of what they send is read or kept."""
 
+from collections.abc import Iterable
+
 from starlette.datastructures import Headers
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from settings import Settings
@@ -10,17 +13,29 @@ from starter.http.sessions import cookie_name
 
 
 class Strangers:
-    """ASGI middleware for the paths under `prefix`. Whether what is shown is good is asked later, by `Who`."""
+    """ASGI middleware for the API's paths, those under `prefix`, and for what is sent to the pages under `also`.
 
-    def __init__(self, app: ASGIApp, *, settings: Settings, prefix: str) -> None:
-        self._app, self._cookie, self._prefix = app, f"{cookie_name(settings)}=", prefix
+    Whether what is shown is good is asked later, by `Who`.
+    """
+
+    def __init__(self, app: ASGIApp, *, settings: Settings, prefix: str, also: Iterable[str] = ()) -> None:
+        self._app, self._cookie, self._prefix, self._also = app, f"{cookie_name(settings)}=", prefix, tuple(also)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(self._prefix) or self._shows(Headers(scope=scope)):
+        if scope["type"] != "http" or not self._guards(scope) or self._shows(Headers(scope=scope)):
             await self._app(scope, receive, send)
             return
+        await self._refusal(scope)(scope, receive, send)
+
+    def _guards(self, scope: Scope) -> bool:
+        path: str = scope["path"]
+        return path.startswith(self._prefix) or (scope["method"] == "POST" and path.startswith(self._also))
+
+    def _refusal(self, scope: Scope) -> Response:
+        if not scope["path"].startswith(self._prefix):
+            return RedirectResponse("/sign-in", status_code=303)
         problem, language = nobody(), preferred(Headers(scope=scope).get("accept-language", ""))
-        await answer(problem.code, language, headers=problem.headers)(scope, receive, send)
+        return answer(problem.code, language, headers=problem.headers)
 
     def _shows(self, headers: Headers) -> bool:
         return "authorization" in headers or self._cookie in headers.get("cookie", "")
