@@ -4,18 +4,20 @@ A page module makes `router = pages.router()`, asks for its visitor with `Who`, 
 `return page(request, who, "queue.html", rows=rows)`. docs/web.md tells the rest.
 """
 
+import contextlib
 import json
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import quote, urlsplit
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException
 
 from domain.access import Permission
 from domain.commands import Role
@@ -26,7 +28,7 @@ from ledger.database import LedgerUnavailable
 from settings import utc_now
 from starter.http import problems
 from starter.http.behind import Behind
-from starter.http.principals import Principal
+from starter.http.principals import Principal, signed_in
 from starter.http.problems import Problem
 from starter.telling.events import Names
 from starter.web import assets, times, words
@@ -77,12 +79,28 @@ _MALFORMED = (
     "网址或表单里有一项不正确；请返回修改。",
     "Something in the address or the form is not right; go back and mend it.",
 )
+_DEAD_LINK = ("请核对网址，或从首页进入。", "Check the address, or begin at the start.")
 _TICKING = ("left", "over", "day", "hour", "minute", "second", "between", "green", "yellow", "red")
 
 
 def router() -> APIRouter:
     """For a page module. Its problems are answered as pages; a visitor who is not signed in is sent to sign in."""
     return APIRouter(include_in_schema=False, route_class=PageRoute, default_response_class=HTMLResponse)
+
+
+def install(app: FastAPI) -> None:
+    """Tell a person who follows a dead link so in a page; programs get the problem. To be called after problems'."""
+    as_problem = cast(Callable[[Request, Exception], Awaitable[Response]], app.exception_handlers[HTTPException])
+
+    async def told(request: Request, error: Exception) -> Response:
+        is_dead_link = isinstance(error, HTTPException) and error.status_code == 404 and not isinstance(error, Problem)
+        if not is_dead_link or "text/html" not in request.headers.get("accept", ""):
+            return await as_problem(request, error)
+        with contextlib.suppress(LedgerUnavailable):
+            request.state.who = await signed_in(request, request.app.state.behind, at=utc_now())
+        return _refused(request, Problem("not_found", detail=_DEAD_LINK))
+
+    app.add_exception_handler(HTTPException, told)
 
 
 def page(

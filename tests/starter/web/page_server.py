@@ -12,9 +12,10 @@ from domain.access import Permission
 from domain.commands import Role
 from domain.explanations import Sentence
 from settings import Settings
+from starter.http import problems
 from starter.http.behind import opened
 from starter.http.principals import Principal
-from starter.web import assets, languages
+from starter.web import assets, languages, pages
 from tests.starter.processes import free_port
 from tests.starter.serving import served
 
@@ -36,6 +37,8 @@ def a_person(role: Role = Role.RESPONDER, department: str = "powertrain") -> Pri
 async def serving(*routers: APIRouter, home: Path) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of a server with these pages. Redirects are not followed."""
     app = FastAPI()
+    problems.install(app)
+    pages.install(app)
     for router in (assets.router, languages.router, *routers):
         app.include_router(router)
     settings = Settings(home=home, temporal_address=f"127.0.0.1:{free_port()}")  # nobody is there, and no page asks

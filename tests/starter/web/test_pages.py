@@ -128,6 +128,14 @@ async def test_a_problem_is_told_as_a_page_in_the_readers_language(web: httpx2.A
     assert "Unknown complaint" in answer.text
 
 
+async def test_a_dead_link_is_told_to_a_person_as_a_page_and_to_a_program_as_a_problem(web: httpx2.AsyncClient) -> None:
+    shown = await web.get("/no/such/page", headers={"Accept": "text/html,*/*"})
+    assert shown.status_code == 404
+    assert "没有这个地址" in shown.text
+    assert "default-src 'self'" in shown.headers["content-security-policy"]
+    assert (await web.get("/no/such/page")).json()["code"] == "not_found"
+
+
 async def test_a_problem_of_a_part_is_said_in_passing(web: httpx2.AsyncClient) -> None:
     answer = await web.get("/fails", headers={"HX-Request": "true"})
     assert answer.headers["hx-retarget"] == "#said"
