@@ -120,6 +120,7 @@ def _standing(c: Complaint) -> dict[str, Any]:
         "owner": c.owner,
         "desk": c.desk,
         "tags": list(c.tags),
+        "tag": c.tags[0] if c.tags else "",
         "tier": c.ticket.tier,
         "channel": c.ticket.channel,
         "risk_level": c.risk_level,

@@ -4,6 +4,7 @@ Names of people, phones, VINs and free text stand in `tickets`, `inbox`, `notes`
 """
 
 from sqlalchemy import JSON, Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import text as sql
 
 from ledger.columns import flag, instant, metadata, number, ordinal, text, ticket_no
 
@@ -119,6 +120,12 @@ evidence_originals = Table(
     Column("sha256", String(64), nullable=False),
 )
 
+
+def _of_open(name: str, *columns: str) -> Index:
+    is_open = sql("closed_at IS NULL")
+    return Index(f"ix_complaints_open_{name}", *columns, sqlite_where=is_open, postgresql_where=is_open)
+
+
 # The projections ------------------------------------------------------------------------------------------------------
 
 complaints = Table(
@@ -131,6 +138,7 @@ complaints = Table(
     Column("owner", String(64), nullable=False),
     Column("desk", String(64), nullable=False),
     Column("tags", JSON, nullable=False),
+    text("tag", 64),  # the first of them, by which it was dispatched
     Column("tier", String(16), nullable=False),
     Column("channel", String(32), nullable=False),
     Column("risk_level", Integer, nullable=False),
@@ -158,6 +166,9 @@ complaints = Table(
     Index(None, "owner", "urgent_at", "ticket_no"),
     Index(None, "next_due_at"),
     Index(None, "created_at"),
+    # The board reads these every other second, and nothing of what is closed.
+    _of_open("lights", "desk", "tag", "yellow_at", "due_at", "closed_at"),
+    _of_open("since", "created_at", "ticket_no"),
 )
 
 complaint_tags = Table(
@@ -220,6 +231,7 @@ breaches = Table(
     instant("noticed_at"),
     Column("charged", JSON, nullable=False),
     Index(None, "department"),
+    Index(None, "noticed_at"),
 )
 
 escalations = Table(

@@ -130,7 +130,6 @@ async def voices(engine: AsyncEngine, *, limit: int = _VOICES_SHOWN) -> tuple[st
 
 
 _OPEN = t.complaints.c.closed_at.is_(None)
-_FIRST_TAG = func.coalesce(t.complaints.c.tags[0].as_string(), "")
 
 
 async def _standing(connection: AsyncConnection, *, at: datetime) -> tuple[Standing, ...]:
@@ -138,8 +137,8 @@ async def _standing(connection: AsyncConnection, *, at: datetime) -> tuple[Stand
     is_red, is_yellow = c.due_at <= at, and_(c.due_at > at, c.yellow_at <= at)
     shown = {"red": is_red, "yellow": is_yellow, "green": or_(c.due_at.is_(None), c.yellow_at > at)}
     counts = [_sum(condition).label(light) for light, condition in shown.items()]
-    query = select(c.desk, _FIRST_TAG.label("tag"), *counts).where(_OPEN).group_by(c.desk, _FIRST_TAG)
-    found = await connection.execute(query.order_by(c.desk, _FIRST_TAG))
+    query = select(c.desk, c.tag, *counts).where(_OPEN).group_by(c.desk, c.tag)
+    found = await connection.execute(query.order_by(c.desk, c.tag))
     return tuple(Standing.model_validate(dict(row)) for row in found.mappings())
 
 
