@@ -11,6 +11,8 @@ from starter.http.principals import nobody
 from starter.http.problems import answer, preferred
 from starter.http.sessions import cookie_name
 
+_CUSTOMERS = "/c/"  # who holds a customer's link is no stranger there
+
 
 class Strangers:
     """ASGI middleware for the API's paths, those under `prefix`, and for what is sent to the pages under `also`.
@@ -19,7 +21,8 @@ class Strangers:
     """
 
     def __init__(self, app: ASGIApp, *, settings: Settings, prefix: str, also: Iterable[str] = ()) -> None:
-        self._app, self._cookie, self._prefix, self._also = app, f"{cookie_name(settings)}=", prefix, tuple(also)
+        self._app, self._cookie, self._prefix = app, f"{cookie_name(settings)}=", prefix
+        self._also = tuple(path for path in also if not path.startswith(_CUSTOMERS))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not self._guards(scope) or self._shows(Headers(scope=scope)):

@@ -30,7 +30,7 @@ async def lets_in(scope: Scope, receive: Receive, send: Send) -> None:
 async def test_who_shows_nothing_is_answered_before_sending_the_body(
     request_line: str, shown: str, status: int
 ) -> None:
-    door = Strangers(lets_in, settings=Settings(), prefix="/api/v1/", also=("/complaints/",))
+    door = Strangers(lets_in, settings=Settings(), prefix="/api/v1/", also=("/complaints/", "/c/"))
     port = free_port()
     async with served(door, port=port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
