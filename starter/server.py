@@ -23,7 +23,7 @@ from starter.http.listening import refuse_open
 from starter.http.principals import secured
 from starter.http.strangers import Strangers
 from starter.stopping import CannotGoOn, run
-from starter.web import assets, board, languages, queue, sign_in, survey_pages
+from starter.web import assets, board, languages, pages, queue, sign_in, survey_pages
 
 _GRACE_S = 5  # for requests under way when asked to stop
 
@@ -42,12 +42,14 @@ def create_app(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        assets.tell_missing()
         async with opened(settings) as behind:
             app.state.behind = behind
             yield
 
     app = FastAPI(title="Vocloop", version="1", description=_ABOUT, lifespan=lifespan, docs_url=None, redoc_url=None)
     problems.install(app)
+    pages.install(app)
     larger = {f"{PREFIX}/evidence": settings.max_evidence_bytes + evidence.FORM_BYTES}
     app.add_middleware(Strangers, settings=settings, prefix=f"{PREFIX}/")
     app.add_middleware(Edge, settings=settings, larger=larger)
