@@ -15,7 +15,9 @@ def test_the_board_lights_up_when_a_complaint_comes_in(as_role: Visitors, ticket
     look(page, "board")
 
 
-def test_the_wall_screen_has_nothing_to_click_but_the_way_out(as_role: Visitors, tickets: Tickets, look: Looker) -> None:
+def test_the_wall_screen_has_nothing_to_click_but_the_way_out(
+    as_role: Visitors, tickets: Tickets, look: Looker
+) -> None:
     page = as_role("vp", "powertrain")
     page.goto("/board/wall")
     expect(page.locator("#liveness")).to_have_attribute("data-now", "live")
