@@ -109,9 +109,9 @@ async def test_unknown_addresses_and_methods_are_problems_too(running_api: Runni
 
 async def test_it_is_ready_and_its_first_page_leads_on(running_api: RunningApi) -> None:
     assert (await running_api.http.get("/readyz")).json()["ready"] is True
-    page = await running_api.http.get("/", headers={"Accept-Language": "zh-CN"})
-    assert 'href="/docs"' in page.text
-    assert '<html lang="zh-CN">' in page.text
+    assert (await running_api.http.get("/")).headers["location"] == "/board"
+    async with running_api.client() as nobody:
+        assert (await nobody.get("/")).headers["location"] == "/sign-in?next=%2F"
 
 
 async def test_the_page_of_documentation_names_every_route_and_fetches_nothing(running_api: RunningApi) -> None:
