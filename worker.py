@@ -33,6 +33,7 @@ import settings as environment
 from activities import ports
 from activities.crm import HttpCrm, NoCrm
 from activities.ledger import SqlLedger
+from activities.links import CustomerLinks
 from activities.mail import SmtpMailer
 from activities.notices import SqlNotices
 from activities.roster import PolicyRoster
@@ -91,10 +92,11 @@ def _outlets(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient) 
     roster = PolicyRoster(load(settings.policy))
     mailer = SmtpMailer(settings.smtp_url, sender=settings.smtp_sender) if settings.smtp_url else None
     signer = LinkSigner(settings.secret_key or secret(settings.home), base_url=settings.base_url)
+    links = CustomerLinks(engine, signer, clock=utc_now)
     return Outlets(
         ledger=SqlLedger(engine, utc_now),
         crm=_crm(settings, engine, http) if settings.crm_url else NoCrm(),
-        notices=SqlNotices(engine, roster=roster, mailer=mailer, clock=utc_now, link=signer.link),
+        notices=SqlNotices(engine, roster=roster, mailer=mailer, clock=utc_now, link=links.of),
         survey=SqlSurvey(engine, signer=signer, names=roster, mailer=mailer, clock=utc_now),
     )
 

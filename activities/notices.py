@@ -1,6 +1,6 @@
 """Notices: whom to tell, in which words, and that it was done once."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -32,7 +32,7 @@ class Roster(Names, Protocol):
 
 
 class SqlNotices(ports.Notices):
-    """`link` makes the customer's survey link of a (ticket number, round) for reminders; None leaves it out."""
+    """`link` gives the customer's link to a complaint, "" when it was revoked; None leaves it out."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class SqlNotices(ports.Notices):
         roster: Roster,
         mailer: SmtpMailer | None,
         clock: Callable[[], datetime],
-        link: Callable[[str, int], str] | None = None,
+        link: Callable[[str], Awaitable[str]] | None = None,
     ) -> None:
         self._engine, self._roster, self._link = engine, roster, link
         self._delivery = Delivery(engine, mailer=mailer, clock=clock)
@@ -99,16 +99,10 @@ class SqlNotices(ports.Notices):
             "addressee": notice.department,
             # A note of another ticket would be somebody else's secret.
             "note": said.text if said and said.ticket_no == ticket_no else "",
-            "link": self._link_for(notice, ticket_no),
+            "link": await self._link(ticket_no) if is_for_customer and self._link and ticket else "",
             **(_about(ticket, self._roster, notice.kind) if ticket else {}),
         }
         return self._stationery.write(notice.kind, languages=languages, facts=facts)
-
-    def _link_for(self, notice: Notice, ticket_no: str) -> str:
-        asked = notice.facts.get("round", "")
-        if notice.kind is not NoticeKind.CUSTOMER_REMINDER or self._link is None or not asked.isdecimal():
-            return ""
-        return self._link(ticket_no, int(asked))
 
 
 def _unavailable(key: str, why: str) -> ApplicationError:

@@ -1,8 +1,5 @@
-"""The survey: one link for each round, made once, sent to the customer. Only its hash is kept to be found by."""
+"""The survey: each round is asked once, by the customer's own link to their complaint."""
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Callable
 from datetime import datetime
 
@@ -13,36 +10,17 @@ from temporalio.exceptions import ApplicationError
 from activities import ports
 from activities.delivery import Delivery, Outgoing
 from activities.letters import Names, Stationery
+from activities.links import CustomerLinks
 from activities.mail import MailUnavailable, SmtpMailer
 from activities.notices import customer_address, language_of
 from domain.outlets import Audience, Invitation, Notice, NoticeKind
 from ledger import surveys, tickets
-
-TOKEN_BYTES = 16  # 128 bits nobody guesses
-
-
-class LinkSigner:
-    """Makes survey links. A ticket's round always gives the same link, so an invitation repeated is no second one.
-
-    `secret` must be long and random: whoever knows it can answer for every customer.
-    """
-
-    def __init__(self, secret: str, *, base_url: str) -> None:
-        if len(secret) < 32:
-            raise ValueError("VOCLOOP_SECRET_KEY is too short to sign links with: give it at least 32 characters.")
-        self._secret = secret.encode()
-        self._base_url = base_url.rstrip("/")
-
-    def token(self, ticket_no: str, round: int) -> str:  # noqa: A002 - the claim's number
-        digest = hmac.new(self._secret, f"survey\n{ticket_no}\n{round}".encode(), hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(digest[:TOKEN_BYTES]).decode().rstrip("=")
-
-    def link(self, ticket_no: str, round: int) -> str:  # noqa: A002 - the claim's number
-        return f"{self._base_url}/c/{self.token(ticket_no, round)}"
+from ledger.links import LinkSigner as LinkSigner
+from ledger.links import hash_of
 
 
 class SqlSurvey(ports.Survey):
-    """The link itself stands in the customer's letter alone; the survey's row keeps its hash."""
+    """The link itself stands in the customer's letter alone. Nobody is sent the token of a survey's row."""
 
     def __init__(
         self,
@@ -54,6 +32,7 @@ class SqlSurvey(ports.Survey):
         clock: Callable[[], datetime],
     ) -> None:
         self._engine, self._signer, self._clock = engine, signer, clock
+        self._links = CustomerLinks(engine, signer, clock=clock)
         self._delivery = Delivery(engine, mailer=mailer, clock=clock)
         self._stationery = Stationery(names)
 
@@ -61,7 +40,7 @@ class SqlSurvey(ports.Survey):
     async def invite(self, invitation: Invitation) -> None:
         """Raises "MailUnavailable", to be repeated; the invitation then stands in the notice centre already."""
         ticket_no, number = invitation.ticket_no, invitation.round
-        token_hash = hashlib.sha256(self._signer.token(ticket_no, number).encode()).hexdigest()
+        token_hash = hash_of(self._signer.token(ticket_no, number))
         await surveys.invite(
             self._engine, ticket_no=ticket_no, round=number, token_hash=token_hash, invited_at=self._clock()
         )
@@ -89,7 +68,7 @@ class SqlSurvey(ports.Survey):
             facts={
                 "ticket_no": invitation.ticket_no,
                 "customer": ticket.customer.name if ticket else "",
-                "link": self._signer.link(invitation.ticket_no, invitation.round),
+                "link": await self._links.of(invitation.ticket_no),
             },
         )
         return Outgoing(notice, invitation.ticket_no, customer_address(ticket), letter)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from domain import events as e
-from domain.clocks import governing, light
+from domain.clocks import governing, light, running
 from domain.complaint import Complaint
 from domain.outlets import Audience, CrmWrite, Invitation, Notice, NoticeKind
 from domain.policy import ClockKind, EscalationLevel
@@ -47,14 +47,14 @@ def notices(c: Complaint, event: e.Event) -> tuple[Notice, ...]:
     tell = _TELLS.get(type(event))
     if tell is None:
         return ()
-    facts = _facts(c, event)
+    facts, promise = _facts(c, event), _promise(c)
     return tuple(
         Notice(
             key=f"{c.ticket.ticket_no}:{event.seq}:{number}",
             kind=kind,
             audience=audience,
             department=department,
-            facts=facts,
+            facts={**facts, **promise} if audience is Audience.CUSTOMER else facts,
         )
         for number, (kind, audience, department) in enumerate(tell(c, event))
     )
@@ -71,6 +71,12 @@ def _facts(c: Complaint, event: e.Event) -> dict[str, str]:
         **({"governing": clock.kind, "governing_due_at": clock.due_at.isoformat()} if clock else {}),
         **{name: str(value) for name, value in said.items()},
     }
+
+
+def _promise(c: Complaint) -> dict[str, str]:
+    """By when the customer hears again: the clock that runs on it."""
+    promised = next((clock for clock in running(c) if clock.kind is ClockKind.PROGRESS), None)
+    return {"promised_by": promised.due_at.isoformat()} if promised else {}
 
 
 _TOLD_FIELDS = {
@@ -119,7 +125,10 @@ def _arbitration_opened(_c: Complaint, event: e.ArbitrationOpened) -> Iterator[T
 
 
 def _ruled(_c: Complaint, event: e.Ruled) -> Iterator[Told]:
+    """A new hop that follows tells the customer itself."""
     yield NoticeKind.RULING, Audience.RESPONDERS, event.owner
+    if event.reopened_hop:
+        yield NoticeKind.CUSTOMER_PROGRESS, Audience.CUSTOMER, ""
 
 
 def _support_requested(_c: Complaint, event: e.SupportRequested) -> Iterator[Told]:

@@ -40,6 +40,13 @@ async def find_by_token_hash(engine: AsyncEngine, token_hash: str) -> Survey | N
         return await _one(connection, t.surveys.c.token_hash == token_hash)
 
 
+async def of_ticket(engine: AsyncEngine, ticket_no: str) -> tuple[Survey, ...]:
+    """The complaint's surveys, by round."""
+    query = select(t.surveys).where(t.surveys.c.ticket_no == ticket_no).order_by(t.surveys.c.round)
+    async with reading(engine) as connection:
+        return tuple(Survey(**row._mapping) for row in await connection.execute(query))
+
+
 async def answer(
     engine: AsyncEngine,
     *,

@@ -9,6 +9,7 @@ from alembic.script import Script
 
 from ledger import access_tables as access_tables
 from ledger import crm_refusals as crm_refusals
+from ledger import customer_links as customer_links
 from ledger import saved_filters as saved_filters
 from ledger import search as search
 from ledger.tables import events

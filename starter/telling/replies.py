@@ -89,6 +89,8 @@ def _replies(events: Iterable[e.Event], names: Names) -> Iterator[StageReply]:
             with_whom = event.department
         elif isinstance(event, e.Ruled):
             with_whom = event.owner
+            if not event.reopened_hop:
+                continue  # the hop that follows says it
         elif isinstance(event, e.CallRecorded) and event.outcome is not CallOutcome.UNREACHED:
             continue  # what the customer said on the phone comes next
         tell = _SAID.get(type(event))
@@ -112,7 +114,7 @@ def _sent_to_triage(_event: e.SentToTriage, _by: Both, has_heard: bool) -> Said:
     )
 
 
-def _dispatched(_event: e.Dispatched, by: Both, has_heard: bool) -> Said:
+def _dispatched(_event: e.Dispatched | e.Ruled, by: Both, has_heard: bool) -> Said:
     if has_heard:
         return ReplyKind.HANDED_OVER, (f"现由{by[0]}处理。", f"It is with {by[1]} now.")
     return ReplyKind.RECEIVED, (
@@ -147,6 +149,7 @@ def _by(kind: ReplyKind, zh: str, en: str) -> Callable[[Any, Both, bool], Said]:
 _SAID: dict[type, Callable[[Any, Both, bool], Said]] = {
     e.SentToTriage: _sent_to_triage,
     e.Dispatched: _dispatched,
+    e.Ruled: _dispatched,
     e.Accepted: _by(ReplyKind.ACCEPTED, "{}已接手，正在处理。", "{} took it on and is working on it."),
     e.ProgressPosted: _by(ReplyKind.NEWS, "{}有新的进展告诉您。", "{} has news for you."),
     e.Claimed: _by(

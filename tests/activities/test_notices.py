@@ -8,18 +8,22 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
 
 from activities.letters import Stationery
+from activities.links import CustomerLinks
 from activities.mail import SmtpMailer
 from activities.notices import SqlNotices
 from activities.roster import PolicyRoster
 from domain.outlets import Audience, Notice, NoticeBatch, NoticeKind
 from domain.wording import Language
-from ledger import notes, notices
+from ledger import customer_links, notes, notices
+from ledger.links import LinkSigner
 from policy import reading
 from tests.activities.letterbox import a_ledger_with, a_whole_ticket
 from tests.activities.mail_server import MailServer, a_mail_server, html, plain
-from tests.builders import T0
+from tests.builders import DAY, T0
 
 ROSTER = PolicyRoster(reading.load())
+SIGNER = LinkSigner("s" * 32, base_url="https://voice.example")
+LINK = SIGNER.address(SIGNER.customer_token("T-1", 1))
 FACTS = {
     "ticket_no": "T-1",
     "owner": "powertrain",
@@ -55,8 +59,8 @@ async def server() -> AsyncIterator[MailServer]:
 
 def outlet(engine: AsyncEngine, server: MailServer | None = None) -> SqlNotices:
     mailer = SmtpMailer(server.url, sender="voice@carmaker.example.com") if server else None
-    link = "https://voice.example/c/{}-{}".format
-    return SqlNotices(engine, roster=ROSTER, mailer=mailer, clock=lambda: T0, link=link)
+    links = CustomerLinks(engine, SIGNER, clock=lambda: T0)
+    return SqlNotices(engine, roster=ROSTER, mailer=mailer, clock=lambda: T0, link=links.of)
 
 
 def a_notice(kind: NoticeKind, audience: Audience, department: str = "", n: int = 0, **facts: str) -> Notice:
@@ -182,12 +186,43 @@ async def test_progress_says_what_its_note_says_unless_it_is_anothers(
     assert ("配件明天到店" in posted.body) == is_shown
 
 
-@pytest.mark.parametrize(("asked", "said"), [("2", "https://voice.example/c/T-1-2"), ("", "没有您的确认")])
-async def test_a_reminder_brings_the_link_of_its_round(engine: AsyncEngine, asked: str, said: str) -> None:
-    reminder = a_notice(NoticeKind.CUSTOMER_REMINDER, Audience.CUSTOMER, round=asked)
-    await outlet(engine).send(a_batch(reminder))
+CUSTOMERS = [kind for kind in NoticeKind if kind.startswith("customer_") and kind is not NoticeKind.CUSTOMER_SURVEY]
+
+
+@pytest.mark.parametrize("kind", CUSTOMERS)
+async def test_every_letter_to_the_customer_brings_the_same_link(
+    engine: AsyncEngine, server: MailServer, kind: NoticeKind
+) -> None:
+    await outlet(engine, server).send(a_batch(a_notice(kind, Audience.CUSTOMER)))
+    (letter,) = server.letters
+    assert LINK in plain(letter)
+    assert f'<a href="{LINK}">' in html(letter)
     (posted,) = await notices.of_ticket(engine, "T-1")
-    assert said in posted.body
+    assert "https://voice.example/c/***" in posted.body, "the notice centre does not open it"
+
+
+async def test_no_colleague_is_sent_the_customers_link(engine: AsyncEngine, server: MailServer) -> None:
+    everybody_else = [kind for kind in NoticeKind if not kind.startswith("customer_")]
+    await outlet(engine, server).send(
+        a_batch(*(a_notice(kind, Audience.CX, n=n) for n, kind in enumerate(everybody_else)))
+    )
+    assert server.letters
+    assert not [letter for letter in server.letters if "/c/" in plain(letter) + html(letter)]
+
+
+@pytest.mark.parametrize("kind", CUSTOMERS)
+async def test_a_link_that_was_revoked_is_sent_no_more(engine: AsyncEngine, kind: NoticeKind) -> None:
+    await customer_links.revoke(engine, SIGNER, ticket_no="T-1", at=T0, by="cx-1")
+    await outlet(engine).send(a_batch(a_notice(kind, Audience.CUSTOMER)))
+    (posted,) = await notices.of_ticket(engine, "T-1")
+    assert "/c/" not in posted.body
+
+
+@pytest.mark.parametrize("kind", [NoticeKind.CUSTOMER_RECEIVED, NoticeKind.CUSTOMER_PROGRESS])
+async def test_a_letter_says_by_when_the_customer_hears_again(engine: AsyncEngine, kind: NoticeKind) -> None:
+    await outlet(engine).send(a_batch(a_notice(kind, Audience.CUSTOMER, promised_by=(T0 + 2 * DAY).isoformat())))
+    (posted,) = await notices.of_ticket(engine, "T-1")
+    assert "最迟 2026-03-04 09:00 (UTC+0800)" in posted.body
 
 
 @pytest.mark.parametrize("url", ["", "localhost:25", "http://localhost", "smtp://"])

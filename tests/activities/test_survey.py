@@ -1,6 +1,5 @@
-"""The survey's invitation: one link a round, its hash in the ledger, itself in the customer's letter alone."""
+"""The survey's invitation: the customer's one link, its hash in the ledger, itself in the mailed letter alone."""
 
-import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,7 +11,8 @@ from activities.mail import SmtpMailer
 from activities.roster import PolicyRoster
 from activities.survey import LinkSigner, SqlSurvey
 from domain.outlets import Invitation
-from ledger import notices, surveys
+from ledger import customer_links, notices, surveys
+from ledger.links import hash_of
 from policy import reading
 from tests.activities.letterbox import a_ledger_with, a_whole_ticket
 from tests.activities.mail_server import a_mail_server, html, plain
@@ -20,7 +20,7 @@ from tests.builders import T0
 
 ROSTER = PolicyRoster(reading.load())
 SIGNER = LinkSigner("s" * 32, base_url="https://voice.example/")
-LINK = SIGNER.link("T-1", 1)
+LINK = SIGNER.address(SIGNER.customer_token("T-1", 1))
 FIRST = Invitation(key="T-1:9:survey", ticket_no="T-1", round=1, claimed_at=T0)
 
 
@@ -45,20 +45,36 @@ async def test_the_customer_gets_one_link_however_often_they_are_invited(engine:
     assert f'<a href="{LINK}">' in html(letter)
 
 
-async def test_the_ledger_finds_the_survey_by_its_links_hash(engine: AsyncEngine) -> None:
+async def test_the_ledger_finds_the_complaint_by_the_links_hash(engine: AsyncEngine) -> None:
     await outlet(engine).invite(FIRST)
-    token = LINK.rpartition("/")[2]
-    survey = await surveys.find_by_token_hash(engine, hashlib.sha256(token.encode()).hexdigest())
-    assert survey is not None
-    assert (survey.ticket_no, survey.round, survey.answered_at) == ("T-1", 1, None)
+    lead = await customer_links.find(engine, LINK.rpartition("/")[2])
+    assert lead == ("T-1", T0)
+    (survey,) = await surveys.of_ticket(engine, "T-1")
+    assert (survey.round, survey.answered_at, survey.token_hash) == (1, None, hash_of(SIGNER.token("T-1", 1)))
 
 
-async def test_the_link_stands_in_the_letter_alone(engine: AsyncEngine) -> None:
+async def test_every_round_is_asked_by_the_same_link(engine: AsyncEngine) -> None:
+    async with a_mail_server() as server:
+        for number in (1, 2):
+            again = Invitation(key=f"T-1:{number}9:survey", ticket_no="T-1", round=number, claimed_at=T0)
+            await outlet(engine, server.port).invite(again)
+    assert [LINK in plain(letter) for letter in server.letters] == [True, True]
+
+
+async def test_the_link_stands_in_the_mail_alone(engine: AsyncEngine) -> None:
     await outlet(engine).invite(FIRST)
     (posted,) = await notices.of_ticket(engine, "T-1")
     assert (posted.kind, posted.audience) == ("customer_survey", "customer")
-    assert LINK in posted.body
-    assert "/c/" not in f"{posted.facts}{posted.subject}{posted.key}"
+    assert "https://voice.example/c/***" in posted.body
+    assert LINK.rpartition("/")[2] not in str(posted)
+
+
+async def test_a_customer_whose_link_was_revoked_is_called_instead(engine: AsyncEngine) -> None:
+    await customer_links.revoke(engine, SIGNER, ticket_no="T-1", at=T0, by="cx-1")
+    await outlet(engine).invite(FIRST)
+    (posted,) = await notices.of_ticket(engine, "T-1")
+    assert "/c/" not in posted.body
+    assert "我们会打电话给您" in posted.body
 
 
 async def test_a_mail_server_that_is_away_is_tried_again_with_the_same_link(engine: AsyncEngine) -> None:
@@ -78,11 +94,12 @@ async def test_a_customer_nobody_can_mail_is_not_asked_again_and_again(engine: A
     assert (posted.failed_reason, posted.attempts) == ("SMTP 550", 1)
 
 
-def test_a_link_is_of_one_round_of_one_ticket_under_one_secret() -> None:
+def test_a_link_is_of_one_ticket_under_one_secret() -> None:
     other = LinkSigner("t" * 32, base_url="https://voice.example")
-    links = {LINK, SIGNER.link("T-1", 2), SIGNER.link("T-2", 1), SIGNER.link("T-1\n1", 1), other.link("T-1", 1)}
-    assert len(links) == 5
-    assert SIGNER.link("T-1", 1) == LINK
+    links = {SIGNER.link(*of) for of in (("T-1", 1), ("T-1", 2), ("T-2", 1), ("T-1\n1", 1))}
+    links |= {LINK, other.link("T-1", 1), other.address(other.customer_token("T-1", 1))}
+    assert len(links) == 7
+    assert SIGNER.address(SIGNER.customer_token("T-1", 1)) == LINK
     assert len(LINK.rpartition("/")[2]) == 22, "128 bits in base64"
 
 
