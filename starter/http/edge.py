@@ -26,7 +26,7 @@ _EVERYWHERE = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"n
 
 
 class Edge:
-    """ASGI middleware. `larger` names paths whose bodies may be longer than 64 KiB, in bytes.
+    """ASGI middleware. `larger` names paths whose bodies may be longer than 64 KiB, in bytes; "/that/" all below it.
 
     A foreign Host is refused, for a web page could otherwise reach a loopback API by a name of its own.
     """
@@ -41,7 +41,7 @@ class Edge:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        limit = self._larger.get(scope["path"], MAX_MESSAGE_BYTES)
+        limit = self._limit(scope["path"])
         refused = self._refusal(scope, headers, limit)
         if refused:
             if refused == "too_large" and "expect" not in headers:
@@ -49,6 +49,10 @@ class Edge:
             await answer(refused, preferred(headers.get("accept-language", "")))(scope, receive, send)
             return
         await self._pass_on(scope, _capped(receive, limit), send, headers)
+
+    def _limit(self, path: str) -> int:
+        below = (limit for prefix, limit in self._larger.items() if prefix.endswith("/") and path.startswith(prefix))
+        return self._larger.get(path) or max(below, default=MAX_MESSAGE_BYTES)
 
     def _refusal(self, scope: Scope, headers: Headers, limit: int) -> str:
         """The problem's code, "" when the request may pass."""

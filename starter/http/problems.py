@@ -175,6 +175,11 @@ def _field(loc: Iterable[object]) -> str:
     return ".".join(str(part) if re.fullmatch(r"[A-Za-z0-9_-]{1,40}", str(part)) else "?" for part in loc)
 
 
+def in_both(problem: Problem) -> Both:
+    """What the problem says to do, in Chinese and in English."""
+    return problem.detail_in_both or _said(problem.code)[1]
+
+
 def _status(code: str) -> int:
     return KINDS[code].status if code in KINDS else 409
 

@@ -1,0 +1,168 @@
+"""What the complaint's page shows, read from the ledger as of one instant."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from domain.access import Permission, is_concerned
+from domain.commands import Actor, EvidenceKind
+from domain.complaint import Complaint
+from domain.custody import Custody
+from domain.events import EscalationAcknowledged, Event
+from domain.explanations import Sentence
+from domain.outlets import Audience
+from domain.policy import ClockKind
+from domain.ticket import Ticket
+from ledger import events, notes, notices, queries
+from ledger.notices import PostedNotice
+from starter.api.answers import known_ticket
+from starter.api.disclosures import PersonalView
+from starter.api.views import ClocksView, TicketView, clocks_view, ticket_view
+from starter.http import masking
+from starter.http.behind import Behind
+from starter.http.principals import Principal
+from starter.telling.events import Names
+from starter.web.complaint_files import FileRefused, Files, files_of
+from starter.web.complaint_forms import CHOICES, FACTORS, Act, Attached, acts, levels, targets
+from starter.web.complaint_story import (
+    Bar,
+    ClaimRow,
+    Happening,
+    HopRow,
+    bars,
+    claim_rows,
+    happenings,
+    hop_rows,
+)
+
+
+class Reply(NamedTuple):
+    """What was sent to the customer, masked. `sent_at` is None where no mail has gone."""
+
+    kind: str
+    subject: str
+    body: str
+    created_at: datetime
+    sent_at: datetime | None
+    has_failed: bool
+
+
+class Shown(NamedTuple):
+    """The page's facts. `c` and `clocks` are None while the complaint has not begun. `customs` are the custodies drawn;
+    `acknowledgers` say by escalation's level who has seen it.
+    """
+
+    ticket_no: str
+    ticket: TicketView
+    car: str
+    c: Complaint | None
+    clocks: ClocksView | None
+    files: Files
+    may_see_files: bool
+    may_see_personal: bool
+    happenings: tuple[Happening, ...]
+    bars: tuple[Bar, ...]
+    hops: tuple[HopRow, ...]
+    claims: tuple[ClaimRow, ...]
+    replies: tuple[Reply, ...]
+    promised_until: datetime | None
+    customs: tuple[str, ...]
+    acknowledgers: Mapping[str, Actor]
+
+    @property
+    def seq(self) -> int:
+        return self.c.seq if self.c else 0
+
+
+class Filled(NamedTuple):
+    """A form as it was sent, shown again with what is wrong. `values` has a list for each field."""
+
+    kind: str
+    key: str
+    values: dict[str, list[str]]
+    attached: tuple[Attached, ...] = ()
+    faults: dict[str, str] = {}
+    refused: tuple[FileRefused, ...] = ()
+    said: Sentence | None = None
+
+
+class Personal(NamedTuple):
+    """The form that asks for personal data: what it shows once, or that no reason was given."""
+
+    shown: PersonalView | None = None
+    is_misfilled: bool = False
+
+
+async def shown(behind: Behind, ticket_no: str, *, who: Principal, at: datetime) -> Shown:
+    """Raises the problem `unknown_complaint`, and LedgerUnavailable."""
+    ticket = await known_ticket(behind, ticket_no)
+    c = await queries.complaint(behind.engine, ticket_no)
+    names = Names(behind.files)
+    recorded = await events.timeline(behind.engine, ticket_no)
+    happened = tuple(each.event for each in recorded)
+    written = await notes.of_ticket(behind.engine, ticket_no)
+    texts = {note.note_id: masking.told(note.text, ticket) for note in written}
+    concerned = is_concerned(c, who.actor)
+    return Shown(
+        ticket_no=ticket_no,
+        ticket=ticket_view(ticket),
+        car=f"{ticket.vehicle.brand} {ticket.vehicle.model}".strip(),
+        c=c,
+        files=await files_of(behind, ticket, happened),
+        may_see_files=concerned and who.may(Permission.SEE_FILES),
+        may_see_personal=concerned and who.may(Permission.SEE_PERSONAL),
+        happenings=happenings(recorded, names, texts),
+        claims=claim_rows(c, happened, texts) if c else (),
+        replies=await _replies(behind, ticket),
+        acknowledgers={
+            each.level: each.actor for each in happened if isinstance(each, EscalationAcknowledged) and each.actor
+        },
+        **_timed(c, happened, names, at=at),
+    )
+
+
+def _timed(c: Complaint | None, happened: tuple[Event, ...], names: Names, *, at: datetime) -> dict[str, Any]:
+    if c is None:
+        return {"clocks": None, "bars": (), "hops": (), "promised_until": None, "customs": ()}
+    clocks = clocks_view(c, at=at, names=names)
+    drawn = bars(clocks, since=c.ticket.created_at, until=c.closed_at or max(at, c.ticket.created_at))
+    used = {piece.custody for bar in drawn for piece in bar.pieces}
+    return {
+        "clocks": clocks,
+        "bars": drawn,
+        "hops": hop_rows(c, happened, at=at),
+        "promised_until": next((each.due_at for each in clocks.running if each.kind == ClockKind.PROGRESS), None),
+        "customs": tuple(custody for custody in Custody if custody in used),
+    }
+
+
+async def _replies(behind: Behind, ticket: Ticket) -> tuple[Reply, ...]:
+    """The newest first."""
+    posted = await notices.of_ticket(behind.engine, ticket.ticket_no)
+    return tuple(_reply(each, ticket) for each in reversed(posted) if each.audience == Audience.CUSTOMER)
+
+
+def _reply(posted: PostedNotice, ticket: Ticket) -> Reply:
+    return Reply(
+        kind=posted.kind,
+        subject=masking.told(posted.subject, ticket),
+        body=masking.told(posted.body, ticket),
+        created_at=posted.created_at,
+        sent_at=posted.sent_at,
+        has_failed=bool(posted.failed_reason) and posted.sent_at is None,
+    )
+
+
+def offered(c: Complaint | None, who: Principal, *, at: datetime) -> dict[str, Any]:
+    """What the acts' part of the page needs: who may do what, and what the forms let one choose from."""
+    every: tuple[Act, ...] = acts(c, who.actor, at=at) if c and who.may(Permission.ACT) else ()
+    return {
+        "acts": tuple(act for act in every if act.why_not is None),
+        "absent": tuple(act for act in every if act.why_not is not None),
+        "targets": {act.kind: targets(c, act.kind) for act in every if act.why_not is None} if c else {},
+        "levels": levels(c, who.actor) if c else (),
+        "owners": c.policy.matrix.owners if c else {},
+        "choices": CHOICES,
+        "factors": FACTORS,
+        "evidence_kinds": tuple(EvidenceKind),
+    }
