@@ -55,7 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
         f"{PREFIX}/evidence": settings.max_evidence_bytes + evidence.FORM_BYTES,
         complaint.UPLOADS: settings.max_evidence_bytes * MOST_AT_ONCE + evidence.FORM_BYTES,
     }
-    app.add_middleware(Strangers, settings=settings, prefix=f"{PREFIX}/")
+    app.add_middleware(Strangers, settings=settings, prefix=f"{PREFIX}/", also=larger)
     app.add_middleware(Edge, settings=settings, larger=larger)
     app.include_router(_versioned())
     app.include_router(health.router)
