@@ -13,8 +13,12 @@ from starter.embedded import parts
 from starter.embedded.supervising import Supervisor
 from tests.starter.processes import free_port
 
-# A workflow whose code fails is listed after its first failure, not after a minute of them.
-REPORT_AT_ONCE = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=1"
+SERVER = {
+    # A workflow whose code fails is listed after its first failure, not after a minute of them.
+    "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "1",
+    # A timer or retry that is due in a millisecond fires then, not at the server's next look at the clock, in a second.
+    "history.timerProcessorMaxTimeShift": '"10ms"',
+}
 
 _MAY_SKIP = not os.environ.get("VOCLOOP_NO_SKIP")  # where everything is there, a skipped test is a failure: .ci/run
 
@@ -23,6 +27,16 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith(("TEMPORAL_", "VOCLOOP_"))]:
         del os.environ[name]
     os.environ["TEMPORAL_CONFIG_FILE"] = os.devnull
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long tests first, half of them for each of xdist's two workers, which begin with a half of the list each: a
+    long test that comes last would leave the other worker idle.
+    """
+    long = [item for item in items if item.get_closest_marker("long")]
+    short = [item for item in items if not item.get_closest_marker("long")]
+    half = len(items) // 2 - len(long[::2])
+    items[:] = [*long[::2], *short[:half], *long[1::2], *short[half:]]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -40,9 +54,10 @@ async def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIte
     ports = parts.Ports(temporal=free_port(), temporal_http=free_port(), temporal_ui=free_port())
     settings = Settings(home=home, temporal_address=f"127.0.0.1:{ports.temporal}")
     part = parts.temporal(settings, ports)
+    options = [text for pair in SERVER.items() for text in ("--dynamic-config-value", "=".join(pair))]
     supervisor = Supervisor(home, say=print)
     try:
-        await supervisor.start(replace(part, command=(*part.command, "--dynamic-config-value", REPORT_AT_ONCE)))
+        await supervisor.start(replace(part, command=(*part.command, *options)))
         yield settings.temporal_address
     finally:
         await supervisor.stop()

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from activities.survey import LinkSigner
 from starter.home import secret
 from tests.end_to_end.leaks import leaks
@@ -34,6 +36,7 @@ def a_ticket(ticket_no: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.long
 def test_a_complaint_goes_all_the_way_past_killed_processes_and_a_restart(tmp_path: Path) -> None:
     stack = Stack(tmp_path / "home")
     with stack.up():

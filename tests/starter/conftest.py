@@ -1,5 +1,6 @@
 """One running API for all tests of the doors: its own process, with a real worker, ledger and Temporal behind it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -14,8 +15,7 @@ async def running_api(temporal_address: str, tmp_path_factory: pytest.TempPathFa
     settings = await a_home(tmp_path_factory.mktemp("api"), temporal=temporal_address)
     supervisor = Supervisor(settings.home, say=print)
     try:
-        await supervisor.start(parts.worker(settings))
-        await supervisor.start(parts.api(settings))
+        await asyncio.gather(*(supervisor.start(part(settings)) for part in (parts.worker, parts.api)))
         async with RunningApi(settings) as api:
             yield api
     finally:

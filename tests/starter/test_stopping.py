@@ -29,6 +29,7 @@ async def doctor(home: Path, address: str) -> tuple[int | None, str, str]:
     return process.returncode, said.decode(), complained.decode()
 
 
+@pytest.mark.long
 async def test_a_command_that_asked_temporal_never_aborts_after_its_answer(
     tmp_path: Path, temporal_address: str
 ) -> None:

@@ -205,9 +205,13 @@ async def begin(
     queue: str = TASK_QUEUE,
     continue_after: int = 1_500,
     in_crm: bool = True,
+    task_timeout: timedelta | None = None,
     **facts: Any,
 ) -> Case:
-    """A ticket in the CRM and in our database, and its complaint started, with its clock standing still."""
+    """A ticket in the CRM and in our database, and its complaint started, with its clock standing still.
+
+    A workflow task is given up after `task_timeout`, by default after Temporal's ten seconds.
+    """
     ticket = a_ticket(*tags, **facts)
     rules = policy or world.files.policy_at(utc_now())
     if in_crm:
@@ -222,6 +226,7 @@ async def begin(
         start,
         id=workflow_id(ticket.ticket_no),
         task_queue=queue,
+        task_timeout=task_timeout,
         static_summary=ticket.ticket_no,
     )
     return Case(world, ticket.ticket_no)

@@ -3,15 +3,19 @@
 import contextlib
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from temporalio.worker import Worker
 
 import worker
+from activities.ledger import SqlLedger
 from domain.durations import Duration, Unit
 from domain.events import ClockBreached, EscalationRaised
+from ledger.database import PATIENCE, connect
 from settings import Settings, utc_now
 from starter.demo.theatre import World
 from tests.starter.processes import free_port
@@ -20,6 +24,7 @@ from tests.workflows.cases import CX, Case, begin, until
 AN_HOUR = 3600  # seconds; the CRM asks to be left alone for so long each time
 
 
+@pytest.mark.long
 async def test_a_crm_that_is_down_for_4_days_delays_nothing_and_hears_all_of_it_in_order(world: World) -> None:
     case = await begin(world)
     await case.settled()
@@ -50,6 +55,7 @@ async def test_a_crm_that_refuses_for_good_is_shown_and_does_not_stop_the_clock(
     assert [write["stage"] for write in await case.writes()][-1] == "in_work"
 
 
+@pytest.mark.long
 async def test_a_mail_server_that_is_away_for_a_day_is_recorded_as_a_failed_notice(
     world: World, tmp_path: Path
 ) -> None:
@@ -78,16 +84,19 @@ async def test_a_notice_is_given_up_when_the_complaints_own_policy_says_so(world
         await case.send("withdraw", CX)
 
 
-async def test_a_ledger_that_is_locked_for_a_while_loses_nothing_and_doubles_nothing(world: World) -> None:
-    case = await begin(world)
-    await case.settled()
-    with _locked(_database(world)):
-        receipt = await case.accept()
-        assert receipt.accepted
-        await until(case.attempts, lambda tries: tries.get("append_to_ledger", 0) > 1)
-        assert (await case.backlog())["ledger"] == 1
-    assert await case.check() == ()
-    assert await case.kinds() == ["opened", "dispatched", "accepted"]
+async def test_a_ledger_that_is_locked_for_a_while_loses_nothing_and_doubles_nothing(
+    world: World, tmp_path: Path
+) -> None:
+    async with _worker_with(world, "locked-out", home=tmp_path, patience=timedelta(seconds=1)):
+        case = await begin(world, queue="locked-out")
+        await case.settled()
+        with _locked(_database(world)):
+            receipt = await case.accept()
+            assert receipt.accepted
+            await until(case.attempts, lambda tries: tries.get("append_to_ledger", 0) > 1)
+            assert (await case.backlog())["ledger"] == 1
+        assert await case.check() == ()
+        assert await case.kinds() == ["opened", "dispatched", "accepted"]
 
 
 @contextlib.asynccontextmanager
@@ -101,17 +110,22 @@ async def _crm_away(world: World) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def _worker_with(world: World, queue: str, *, home: Path, **settings: Any) -> AsyncIterator[None]:
-    """A worker on a queue of its own, whose outlets have other settings."""
+async def _worker_with(
+    world: World, queue: str, *, home: Path, patience: timedelta = PATIENCE, **settings: Any
+) -> AsyncIterator[None]:
+    """A worker on a queue of its own, whose outlets have other settings. It waits for the ledger as `patience` says."""
     facts: dict[str, Any] = {
         "database_url": str(world.engine.url),
         "crm_url": str(world.crm.base_url),
         "secret_key": "demo" * 8,
     }
+    engine = connect(facts["database_url"], patience=patience)
     async with worker.outlets(Settings(home=home, **facts, **settings)) as outlets:
-        client = await world.env.connect_client(plugins=[worker.complaint_plugin(outlets)])
+        chosen = replace(outlets, ledger=SqlLedger(engine, utc_now))
+        client = await world.env.connect_client(plugins=[worker.complaint_plugin(chosen)])
         async with Worker(client, task_queue=queue):
             yield
+    await engine.dispose()
 
 
 @contextlib.contextmanager

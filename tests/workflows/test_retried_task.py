@@ -7,19 +7,24 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 from starter.demo.theatre import World
 from tests.starter.processes import ROOT, child_environment
 from tests.workflows.cases import begin, until
 
 QUEUE = "held-up"
-HELD_S = 12  # a workflow task is given up after ten seconds
+GIVEN_UP = timedelta(seconds=3)  # a workflow task that was not answered
+HELD_S = 5
 
 
+@pytest.mark.long
 async def test_a_worker_held_up_in_the_middle_of_its_tasks_forks_no_ledger(world: World, tmp_path: Path) -> None:
     with _worker_process(world, tmp_path) as process_id:
-        cases = [await begin(world, queue=QUEUE) for _ in range(4)]
+        cases = [await begin(world, queue=QUEUE, task_timeout=GIVEN_UP) for _ in range(4)]
         for case in cases:
             await until(case.backlog, lambda backlog: not any(backlog.values()), seconds=40)
         owner = await cases[0].owner()
@@ -29,6 +34,7 @@ async def test_a_worker_held_up_in_the_middle_of_its_tasks_forks_no_ledger(world
         await asyncio.sleep(HELD_S)
         os.kill(process_id, signal.SIGCONT)
         for case in cases:
+            assert "WORKFLOW_TASK_TIMED_OUT" in await case.history()
             await until(case.kinds, ["opened", "dispatched", "accepted"], seconds=40)
             assert await case.check() == ()
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError
 
@@ -39,6 +40,7 @@ async def received_signals(handle: WorkflowHandle[object, object]) -> list[str] 
     return [name for name in signals if name] or None
 
 
+@pytest.mark.long
 async def test_tickets_and_commands_are_taken_while_temporal_is_down_and_delivered_when_it_is_up(
     tmp_path: Path,
 ) -> None:
@@ -62,6 +64,7 @@ async def test_tickets_and_commands_are_taken_while_temporal_is_down_and_deliver
             assert (await api.http.get("/readyz")).status_code == 200
 
 
+@pytest.mark.long
 async def test_a_command_that_no_worker_answers_is_queued_and_answered_later_under_its_key(
     temporal_address: str, tmp_path: Path
 ) -> None:

@@ -39,6 +39,7 @@ app = typer.Typer()
 app.command()(demo)
 
 
+@pytest.mark.long
 def test_twenty_complaints_show_every_behaviour_and_every_invariant_holds(tmp_path: Path) -> None:
     said, _ = played("--complaints", "20", "--seed", "7", temporary=tmp_path)
     assert sorted(said) == sorted(KEYS)

@@ -138,6 +138,7 @@ def test_it_does_not_open_to_the_network_while_nobody_can_prove_who_they_are(tmp
     assert done.stderr.startswith("The API does not listen on 0.0.0.0 while nobody can prove who they are")
 
 
+@pytest.mark.long
 def test_everything_answers_what_dies_comes_back_and_nothing_stays(tmp_path: Path) -> None:
     with running(tmp_path) as stack:
         addresses = re.findall(r"http://\S+", stack.said)
