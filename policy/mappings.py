@@ -62,6 +62,7 @@ class MappingsTable(_Table):
     nhtsa: dict[str, _Code]
     refine: tuple[Refinement, ...] = ()
     keyword: tuple[Keyword, ...]
+    synonyms: dict[_Code, tuple[str, ...]] = {}  # what customers say of a tag; it only helps to suggest
 
     def tag_for_symptom(self, system: str, symptom: str) -> str:
         """The tag of a Chinese complaint site's system and symptom; "" when the system is unknown."""
@@ -94,3 +95,4 @@ class MappingsTable(_Table):
         yield from ((("nhtsa", component), tag) for component, tag in self.nhtsa.items())
         yield from ((("refine", index, "tag"), each.tag) for index, each in enumerate(self.refine))
         yield from ((("keyword", index, "tag"), each.tag) for index, each in enumerate(self.keyword))
+        yield from ((("synonyms", tag), tag) for tag in self.synonyms)
