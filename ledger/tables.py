@@ -169,6 +169,7 @@ complaints = Table(
     # The board reads these every other second, and nothing of what is closed.
     _of_open("lights", "desk", "tag", "yellow_at", "due_at", "closed_at"),
     _of_open("since", "created_at", "ticket_no"),
+    _of_open("stages", "stage", "urgent_at", "ticket_no"),
 )
 
 complaint_tags = Table(

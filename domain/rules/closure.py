@@ -1,5 +1,7 @@
 """Two-way closure: only the customer's word ends it, or what stands in for it, on the record."""
 
+from datetime import datetime
+
 from domain import events as e
 from domain import shares
 from domain.commands import (
@@ -11,6 +13,7 @@ from domain.commands import (
     RecordVerificationCall,
     Withdraw,
 )
+from domain.complaint import Complaint
 from domain.refusals import Refusal
 from domain.turns import Turn
 
@@ -41,12 +44,25 @@ def record_verification_call(turn: Turn, command: RecordVerificationCall) -> Ref
 
 def _is_far_enough(turn: Turn) -> bool:
     """Three calls within a minute are one attempt; the gap is from the last that counted, so each later call may."""
-    calendar, gap = turn.complaint.policy.calendar, turn.complaint.policy.verification.attempt_gap
-    counts_from = turn.at
-    for number, call in enumerate(turn.complaint.claims[-1].calls):
-        if number == 0 or call >= counts_from:
-            counts_from = calendar.add(call, gap)
-    return turn.at >= counts_from
+    counts_from = attempt_counts_from(turn.complaint)
+    return counts_from is None or turn.at >= counts_from
+
+
+def attempt_counts_from(c: Complaint) -> datetime | None:
+    """From when on a call of the last claim that reaches nobody is an attempt of its own; None is at once."""
+    counted = counted_calls(c)
+    gap = c.policy.verification.attempt_gap
+    return c.policy.calendar.add(counted[-1], gap) if counted else None
+
+
+def counted_calls(c: Complaint) -> tuple[datetime, ...]:
+    """The last claim's calls that are attempts: the first, and each that came a gap or more after the one before."""
+    calendar, gap = c.policy.calendar, c.policy.verification.attempt_gap
+    counted: list[datetime] = []
+    for call in c.claims[-1].calls:
+        if not counted or call >= calendar.add(counted[-1], gap):
+            counted.append(call)
+    return tuple(counted)
 
 
 def _conclude(turn: Turn, command: CustomerReply | RecordVerificationCall, *, is_confirmed: bool) -> None:
