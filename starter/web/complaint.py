@@ -22,7 +22,7 @@ from starter.http.problems import Problem, in_both
 from starter.web import complaint_forms, pages
 from starter.web.complaint_files import FileRefused, taken
 from starter.web.complaint_forms import FORMS, Attached, Misfilled
-from starter.web.complaint_view import Filled, Personal, offered, shown
+from starter.web.complaint_view import Filled, Personal, carried, offered, shown
 
 KEY = r"^[\x21-\x7e]{1,128}$"
 UPLOADS = "/complaints/"  # what is posted below it may bring files
@@ -174,14 +174,15 @@ async def _context(
 ) -> Mapping[str, Any]:
     facts = await shown(behind, ticket_no, who=who, at=at)
     is_decided = facts.c is not None and queued in facts.c.seen
+    choices = offered(facts.c, who, at=at)
     return {
         "shown": facts,
-        "filled": filled,
+        "filled": carried(filled, choices["acts"]),
         "personal": personal or Personal(),
         "done": done if done in FORMS else "",
         "queued": "" if is_decided else queued,
         "new_key": _new_key,
-        **offered(facts.c, who, at=at),
+        **choices,
     }
 
 

@@ -26,21 +26,22 @@ from starter.api.bodies import COMMANDS, body_of
 ELSEWHERE = frozenset({"customer_reply", "adopt_policy"})
 MOST_EVIDENCE = 20
 
+# In the order in which a form asks.
 _WIDGETS = {
     "to": "department",
     "department": "department",
     "owner": "department",
     "clause": "clause",
-    "note": "text",
-    "evidence": "evidence",
-    "root_cause": "choice",
-    "outcome": "choice",
     "level": "level",
-    "ratings": "ratings",
+    "outcome": "choice",
     "tags": "tags",
     "risk_level": "risk",
     "is_complex": "complexity",
     "ticket_no": "number",
+    "note": "text",
+    "root_cause": "choice",
+    "ratings": "ratings",
+    "evidence": "evidence",
 }
 CHOICES: Mapping[str, tuple[str, ...]] = {"root_cause": tuple(RootCause), "outcome": tuple(CallOutcome)}
 FACTORS = tuple(Ratings.model_fields)
@@ -104,10 +105,11 @@ class Misfilled(ValueError):  # noqa: N818  It is the form's, and becomes an ans
 
 
 def _fields_of(kind: str) -> tuple[Field, ...]:
+    """Raises ValueError for a field that nobody has said how to ask for."""
+    asked = {name: field for name, field in body_of(kind).model_fields.items() if name != "actor"}
     return tuple(
-        Field(name, _WIDGETS[name], field.is_required() or (kind, name) in _ASKED_FOR)
-        for name, field in body_of(kind).model_fields.items()
-        if name != "actor"
+        Field(name, _WIDGETS[name], asked[name].is_required() or (kind, name) in _ASKED_FOR)
+        for name in sorted(asked, key=list(_WIDGETS).index)
     )
 
 

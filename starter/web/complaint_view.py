@@ -1,6 +1,6 @@
 """What the complaint's page shows, read from the ledger as of one instant."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -75,7 +75,9 @@ class Shown(NamedTuple):
 
 
 class Filled(NamedTuple):
-    """A form as it was sent, shown again with what is wrong. `values` has a list for each field."""
+    """A form as it was sent, shown again with what is wrong. `values` has a list for each field; `asked` is the act
+    that was asked for where what was typed is carried into another's form.
+    """
 
     kind: str
     key: str
@@ -84,6 +86,7 @@ class Filled(NamedTuple):
     faults: dict[str, str] = {}
     refused: tuple[FileRefused, ...] = ()
     said: Sentence | None = None
+    asked: str = ""
 
 
 class Personal(NamedTuple):
@@ -151,6 +154,14 @@ def _reply(posted: PostedNotice, ticket: Ticket) -> Reply:
         sent_at=posted.sent_at,
         has_failed=bool(posted.failed_reason) and posted.sent_at is None,
     )
+
+
+def carried(filled: Filled | None, acts: Sequence[Act]) -> Filled | None:
+    """What cannot be handed on any more can be contested, with the same reason and proof: nothing typed is lost."""
+    kinds = {act.kind for act in acts}
+    if filled and filled.kind == "transfer" and "transfer" not in kinds and "contest" in kinds:
+        return filled._replace(kind="contest", asked="transfer")
+    return filled
 
 
 def offered(c: Complaint | None, who: Principal, *, at: datetime) -> dict[str, Any]:
