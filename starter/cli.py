@@ -1,5 +1,6 @@
 """`vocloop`: every verb by name. A verb's module is imported when it is called, so that `--help` answers at once."""
 
+import gc
 import sys
 from importlib import import_module
 from typing import Any
@@ -46,7 +47,10 @@ class LazyVerbs(TyperGroup):
 
 def _imported(verb: str, path: str) -> Any:
     module, _, attribute = path.partition(":")
+    gc.disable()  # a quarter of the start went to looking for garbage among what is here to stay
     found: Any = getattr(import_module(module), attribute)
+    gc.freeze()
+    gc.enable()
     if not isinstance(found, typer.Typer):
         app = typer.Typer(add_completion=False)
         app.command(name=verb)(found)
