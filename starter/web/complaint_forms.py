@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData
 
 from domain.commands import NOTE_ID, Acknowledge, Actor, CallOutcome, Evidence, EvidenceKind, Ratings, RootCause
-from domain.complaint import Complaint
+from domain.complaint import Complaint, Stage
 from domain.core import take
 from domain.explanations import Sentence
 from domain.policy import EscalationLevel
@@ -55,6 +55,13 @@ _ASKED_FOR = frozenset(
         ("contest", "evidence"),
     }
 )
+# What a stage mostly waits for.
+PRIME: Mapping[Stage, str] = {
+    Stage.TRIAGE: "reclassify",
+    Stage.IN_WORK: "claim",
+    Stage.ARBITRATION: "arbitrate",
+    Stage.VERIFICATION: "record_verification_call",
+}
 # A button alone is enough where there is nothing to say.
 _PLAIN = frozenset({"accept"})
 

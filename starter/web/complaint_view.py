@@ -23,7 +23,7 @@ from starter.http.behind import Behind
 from starter.http.principals import Principal
 from starter.telling.events import Names
 from starter.web.complaint_files import FileRefused, Files, files_of
-from starter.web.complaint_forms import CHOICES, FACTORS, Act, Attached, acts, levels, targets
+from starter.web.complaint_forms import CHOICES, FACTORS, PRIME, Act, Attached, acts, levels, targets
 from starter.web.complaint_story import (
     Bar,
     ClaimRow,
@@ -171,6 +171,7 @@ def offered(c: Complaint | None, who: Principal, *, at: datetime) -> dict[str, A
         "acts": tuple(act for act in every if act.why_not is None),
         "absent": tuple(act for act in every if act.why_not is not None),
         "targets": {act.kind: targets(c, act.kind) for act in every if act.why_not is None} if c else {},
+        "prime": PRIME.get(c.stage, "") if c else "",
         "levels": levels(c, who.actor) if c else (),
         "owners": c.policy.matrix.owners if c else {},
         "choices": CHOICES,

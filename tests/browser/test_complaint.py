@@ -96,11 +96,13 @@ def test_a_stranger_to_it_sees_what_everybody_may(travelled: str, as_role: Visit
     look(page, "complaint-looked-at")
 
 
-def test_one_click_accepts(tickets: Tickets, responder: Page) -> None:
+def test_one_click_accepts_and_a_double_click_is_one(tickets: Tickets, responder: Page) -> None:
     tickets.bring("BC-2001", "engine.hard_start", words="启动困难")
     responder.goto("/complaints/BC-2001")
-    responder.get_by_role("button", name="接单", exact=True).click()
+    responder.get_by_role("button", name="接单", exact=True).dblclick()
     expect(responder.locator("#said")).to_contain_text("已受理：接单")
+    expect(responder.locator(".timeline").get_by_text("已接单")).to_have_count(1)
+    expect(responder.locator(".timeline .is-quiet")).to_have_count(0)
     expect(responder.locator(".badge.is-stage")).to_have_text("处理中")
     responder.locator(".absent summary").click()
     expect(responder.locator(".absent")).to_contain_text("贵部门已接单")

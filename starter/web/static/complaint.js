@@ -120,6 +120,12 @@
     event.target.scrollIntoView({ block: "nearest" });
   }
 
+  // On a phone a button leads down to what can be done, while that is not in sight.
+  const acts = document.getElementById("acts"), toActs = document.getElementById("to-acts");
+  if (acts && toActs) {
+    new IntersectionObserver(([seen]) => { toActs.hidden = seen.isIntersecting; }).observe(acts);
+  }
+
   document.documentElement.classList.add("has-scripts");
   document.addEventListener("change", onPick);
   document.addEventListener("change", (event) => {
