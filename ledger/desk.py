@@ -2,10 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import ColumnElement, Join, Select, case, func, select
+from sqlalchemy import ColumnElement, Join, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.complaint import Complaint, Stage
@@ -71,7 +70,7 @@ async def heights(engine: AsyncEngine, *, at: datetime) -> dict[Pile, Height]:
     async with reading(engine) as connection:
         found = {}
         for pile in _STAGES:
-            total, reds = (await connection.execute(_on(engine, pile, select(func.count(), red)))).one()
+            total, reds = (await connection.execute(select(func.count(), red).where(*_on(engine, pile)))).one()
             found[pile] = Height(total=total, red=reds or 0)
         open_ones = select(func.count(), red).select_from(_escalated()).where(*_WAITING)
         total, reds = (await connection.execute(open_ones)).one()
@@ -80,7 +79,8 @@ async def heights(engine: AsyncEngine, *, at: datetime) -> dict[Pile, Height]:
 
 async def pile(engine: AsyncEngine, which: Pile, *, limit: int = MOST) -> tuple[Complaint, ...]:
     """The complaints of a pile (not of ESCALATIONS), whole, the most urgent by their governing clock first."""
-    query = _on(engine, which, select(_c.state, _c.policy_version)).order_by(_c.urgent_at, _c.ticket_no).limit(limit)
+    query = select(_c.state, _c.policy_version).where(*_on(engine, which))
+    query = query.order_by(_c.urgent_at, _c.ticket_no).limit(limit)
     async with reading(engine) as connection:
         return tuple(
             [await _whole(connection, row.state, row.policy_version) for row in await connection.execute(query)]
@@ -102,10 +102,10 @@ async def _whole(connection: AsyncConnection, state: dict[str, object], version:
     return complaint_from(state, await policies.get_in(connection, version))
 
 
-def _on(engine: AsyncEngine, which: Pile, query: Select[Any]) -> Select[Any]:
+def _on(engine: AsyncEngine, which: Pile) -> tuple[ColumnElement[bool], ...]:
     # "Open" by the column that the index of open complaints is made of.
-    query = query.where(_c.closed_at.is_(None), _c.stage == _STAGES[which])
-    return query.where(_was_called(engine)) if which is Pile.UNREACHED else query
+    is_on = _c.closed_at.is_(None), _c.stage == _STAGES[which]
+    return (*is_on, _was_called(engine)) if which is Pile.UNREACHED else is_on
 
 
 def _was_called(engine: AsyncEngine) -> ColumnElement[bool]:
