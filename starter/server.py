@@ -23,7 +23,7 @@ from starter.http.listening import refuse_open
 from starter.http.principals import secured
 from starter.http.strangers import Strangers
 from starter.stopping import CannotGoOn, run
-from starter.web import assets, board, complaint, languages, pages, queue, sign_in, survey_pages
+from starter.web import assets, board, complaint, desk, desk_case, languages, pages, queue, sign_in, survey_pages
 from starter.web.complaint_files import MOST_AT_ONCE
 
 _GRACE_S = 5  # for requests under way when asked to stop
@@ -54,13 +54,14 @@ def create_app(settings: Settings) -> FastAPI:
     larger = {
         f"{PREFIX}/evidence": settings.max_evidence_bytes + evidence.FORM_BYTES,
         complaint.UPLOADS: settings.max_evidence_bytes * MOST_AT_ONCE + evidence.FORM_BYTES,
+        desk_case.UPLOADS: settings.max_evidence_bytes + evidence.FORM_BYTES,
     }
     app.add_middleware(Strangers, settings=settings, prefix=f"{PREFIX}/", also=larger)
     app.add_middleware(Edge, settings=settings, larger=larger)
     app.include_router(_versioned())
     app.include_router(health.router)
     app.include_router(docs.router)
-    for web in (assets, languages, sign_in, board, complaint, queue):
+    for web in (assets, languages, sign_in, board, complaint, queue, desk, desk_case):
         app.include_router(web.router)
     app.include_router(survey_pages.make_router())
     describe = app.openapi
