@@ -283,6 +283,12 @@ notices = Table(
     instant("read_at", nullable=True),
     Index(None, "ticket_no"),
     Index(None, "department", "audience", "created_at"),
+    Index(
+        "ix_notices_unread",
+        *("department", "audience", "created_at"),
+        sqlite_where=sql("read_at IS NULL"),
+        postgresql_where=sql("read_at IS NULL"),
+    ),
 )
 
 surveys = Table(
