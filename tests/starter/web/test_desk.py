@@ -53,8 +53,8 @@ async def _filled(settings: Settings) -> None:
         each.send(cmd.Claim, at=NOW - age, by=of("powertrain"), note_id=done, root_cause=RootCause.SUPPLIER_PART)
     unreached: dict[str, Any] = {"by": CX, "outcome": CallOutcome.UNREACHED}
     once.send(cmd.RecordVerificationCall, at=NOW - HOUR / 2, **unreached)
-    for age in (40, 30, 29.9, 20):
-        often.send(cmd.RecordVerificationCall, at=NOW - age * HOUR, **unreached)
+    for hours in (40, 30, 29.9, 20):
+        often.send(cmd.RecordVerificationCall, at=NOW - hours * HOUR, **unreached)
     disputed, stuck = played(6, "engine.stall"), played(7, "engine.stall")
     disputed.send(cmd.Contest, at=NOW - HOUR / 2, by=of("powertrain"), evidence=(PHOTO,), note_id=done)
     stuck.send(cmd.Escalate, at=NOW - HOUR / 2, by=CX)
