@@ -17,6 +17,7 @@ class Permission(StrEnum):
     OPEN_TICKETS = "open_tickets"
     SEE_PERSONAL = "see_personal"  # name, phone, VIN, plate and own words, of complaints that concern them
     SEE_FILES = "see_files"  # evidence and customers' files, of complaints that concern them
+    CUSTOMER_LINKS = "customer_links"  # end a customer's link to their page, and issue another
     EXPORT = "export"
     MANAGE_KEYS = "manage_keys"
     MANAGE_WEBHOOKS = "manage_webhooks"

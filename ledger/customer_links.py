@@ -49,6 +49,14 @@ async def find(engine: AsyncEngine, token: str) -> Lead | None:
         return await _of_complaint(connection, wanted) or await _of_survey(connection, wanted)
 
 
+async def standing(engine: AsyncEngine, signer: LinkSigner, *, ticket_no: str) -> str:
+    """The token that letters carry; "" when none was sent, it was revoked, or another secret made it."""
+    async with reading(engine) as connection:
+        last = await _last(connection, ticket_no)
+    token = signer.customer_token(ticket_no, last.number) if last and not last.revoked_at else ""
+    return token if last and hmac.compare_digest(last.token_hash, hash_of(token)) else ""
+
+
 async def to_send(engine: AsyncEngine, signer: LinkSigner, *, ticket_no: str, at: datetime) -> str:
     """The token for a letter to the customer: the one that stands, else the first; "" when it was revoked.
 

@@ -107,6 +107,11 @@ class PolicyFiles:
         """Its names; None when there is no such department."""
         return self._departments_by_id.get(department)
 
+    @property
+    def customer_phone(self) -> str:
+        """Where a customer reaches us, as it is dialled; "" when there is no such number."""
+        return self.sheets.departments.table.customer_phone
+
     def people(self, department: str, position: Position) -> tuple[Person, ...]:
         """Who holds a position; nobody when there is no such department."""
         entry = self.sheets.departments.table.department.get(department)

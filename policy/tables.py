@@ -17,6 +17,7 @@ from domain.working_time import WorkingCalendar
 Item = TypeVar("Item")
 
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
+_PHONE = re.compile(r"\+?[0-9](?:[ -]?[0-9]){2,18}")
 _STRICT = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
@@ -27,6 +28,12 @@ class _Table(BaseModel):
 def _address(value: str) -> str:
     if not _ADDRESS.fullmatch(value):
         raise ValueError(f"{value!r} is not an e-mail address; write one that somebody reads")
+    return value
+
+
+def _phone(value: str) -> str:
+    if value and not _PHONE.fullmatch(value):
+        raise ValueError(f'{value!r} is no phone number; write one as it is dialled, like "400-000-0000"')
     return value
 
 
@@ -113,6 +120,7 @@ class DepartmentsTable(_Table):
 
     department: dict[Id, DepartmentEntry]
     desk: Desks
+    customer_phone: Annotated[str, AfterValidator(_phone)] = ""
 
 
 class TagRow(_Table):

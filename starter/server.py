@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI
 
 import settings as environment
 from settings import Settings, utc_now
-from starter.api import command_routes, disclosures, evidence, exports, health, lists, tickets, webhooks
+from starter.api import command_routes, customer_links, disclosures, evidence, exports, health, lists, tickets, webhooks
 from starter.api.answers import PREFIX
 from starter.connecting import client_plugin, connect
 from starter.http import docs, problems
@@ -23,7 +23,7 @@ from starter.http.listening import refuse_open
 from starter.http.principals import secured
 from starter.http.strangers import Strangers
 from starter.stopping import CannotGoOn, run
-from starter.web import assets, board, complaint, desk, desk_case, languages, pages, queue, sign_in, survey_pages
+from starter.web import assets, board, complaint, customer, desk, desk_case, languages, pages, queue, sign_in
 from starter.web.complaint_files import MOST_AT_ONCE
 
 _GRACE_S = 5  # for requests under way when asked to stop
@@ -53,6 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
     pages.install(app)
     larger = {
         f"{PREFIX}/evidence": settings.max_evidence_bytes + evidence.FORM_BYTES,
+        customer.BELOW: customer.form_bytes(settings.max_evidence_bytes),
         complaint.UPLOADS: settings.max_evidence_bytes * MOST_AT_ONCE + evidence.FORM_BYTES,
         desk_case.UPLOADS: settings.max_evidence_bytes + evidence.FORM_BYTES,
     }
@@ -63,7 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(docs.router)
     for web in (assets, languages, sign_in, board, complaint, queue, desk, desk_case):
         app.include_router(web.router)
-    app.include_router(survey_pages.make_router())
+    app.include_router(customer.make_router())
     describe = app.openapi
     app.openapi = lambda: secured(problems.described(describe()), settings)  # type: ignore[method-assign]
     return app
@@ -71,7 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _versioned() -> APIRouter:
     router = APIRouter(prefix=PREFIX)
-    for room in (tickets, command_routes, lists, exports, evidence, disclosures, webhooks):
+    for room in (tickets, command_routes, lists, exports, evidence, disclosures, customer_links, webhooks):
         router.include_router(room.router)
     return router
 

@@ -6,7 +6,7 @@ from domain.ticket import Ticket
 
 _PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1\d{2}[- ]?\d{4}[- ]?\d{4}(?!\d)")
 _VIN = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]*\d)[A-HJ-NPR-Za-hj-npr-z0-9]{17}(?![A-Za-z0-9])")
-_SURVEY_LINK = re.compile(r"(?<=/c/)[A-Za-z0-9_-]{22}")  # whoever holds it speaks for the customer
+_CUSTOMER_LINK = re.compile(r"(?<=/c/)[A-Za-z0-9_-]{22}")  # whoever holds it speaks for the customer
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
@@ -36,8 +36,8 @@ def email(value: str) -> str:
 
 
 def text(value: str) -> str:
-    """Free text without the phones, VINs, addresses and survey links somebody wrote into it."""
-    without_link = _SURVEY_LINK.sub("***", value)
+    """Free text without the phones, VINs, addresses and links somebody wrote into it."""
+    without_link = _CUSTOMER_LINK.sub("***", value)
     without_mail = _EMAIL.sub(lambda found: email(found[0]), without_link)
     without_vin = _VIN.sub(lambda found: vin(found[0]), without_mail)
     return _PHONE.sub(lambda found: phone(found[0]), without_vin)

@@ -45,6 +45,16 @@ async def test_the_ledger_holds_its_hash_alone(engine: AsyncEngine) -> None:
     assert token not in rows
 
 
+async def test_whoever_has_the_secret_makes_it_again_as_it_stands(engine: AsyncEngine) -> None:
+    other = LinkSigner("t" * 32, base_url="https://voice.example")
+    assert await customer_links.standing(engine, SIGNER, ticket_no="T-1") == "", "none was sent"
+    token = await sent(engine)
+    assert await customer_links.standing(engine, SIGNER, ticket_no="T-1") == token
+    assert await customer_links.standing(engine, other, ticket_no="T-1") == ""
+    await customer_links.revoke(engine, SIGNER, ticket_no="T-1", at=T0, by="cx-1")
+    assert await customer_links.standing(engine, SIGNER, ticket_no="T-1") == ""
+
+
 async def test_what_nobody_made_opens_nothing(engine: AsyncEngine) -> None:
     await sent(engine)
     for token in (SIGNER.customer_token("T-1", 2), SIGNER.customer_token("T-2", 1), "", "A" * 22):

@@ -38,6 +38,7 @@ PLANTED = [
     ("departments.toml", CX_MANAGER, 'email = ""', 'email = ""', "is not an e-mail address"),
     ("departments.toml", CX_MANAGER, 'email = "cx@nowhere"', "cx@nowhere", "is not an e-mail address"),
     ("departments.toml", CX_MANAGER, 'emial = "cx@example.com"', "emial", "correct its spelling"),
+    ("departments.toml", '"400-000-0000"', '"ask for Li"', "ask for Li", "is no phone number"),
     ("departments.toml", "[desk.leadership]", "[desk.leaders]", "[desk.leaders]", "not a key that is known"),
     ("rules.toml", 'response = "4 hours"', "response = 4", "response = 4", "needs a number and a unit"),
     ("rules.toml", 'response = "4 hours"', 'response = "4"', "response =", 'a number and a unit, like "4 hours"'),

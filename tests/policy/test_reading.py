@@ -169,6 +169,14 @@ def test_nobody_is_reached_where_there_is_nobody() -> None:
     assert SHIPPED.addresses(Audience.VP, "moonbase") == ()
 
 
+def test_a_folder_may_tell_customers_no_number(tmp_path: Path) -> None:
+    assert load().customer_phone == "400-000-0000"
+    assert load(edited(tmp_path / "a", "departments.toml", '"400-000-0000"', '""')).customer_phone == ""
+    assert (
+        load(edited(tmp_path / "b", "departments.toml", "customer_phone =", "# customer_phone =")).customer_phone == ""
+    )
+
+
 def test_names_are_known_in_both_languages() -> None:
     tag = SHIPPED.tag("brakes.failure")
     department = SHIPPED.department("service")

@@ -26,7 +26,6 @@ OPEN = {
     "/healthz": "a supervisor has no key",
     "/readyz": "a supervisor has no key",
     "/static/{path:path}": "style and script of the sign-in page itself",
-    "/survey.css": "style of the customer's page",
     "/language/{language}": "sets a cookie of the visitor's own",
     "/sign-in": "is the way in",
     "/sign-in/provider": "is the way in",
@@ -41,6 +40,8 @@ NOBODYS = "NOBODY-1"
 # Routes that look at the one complaint: what must be sent so that they do.
 OF_ONE_COMPLAINT: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/complaints/{ticket_no}/personal"): {"json": {"why": "to call back"}},
+    ("POST", "/api/v1/complaints/{ticket_no}/customer-link"): {"json": {}},
+    ("POST", "/api/v1/complaints/{ticket_no}/customer-link/revoke"): {"json": {}},
     ("POST", "/api/v1/notes"): {"json": {"ticket_no": "{ticket_no}", "text": "seen"}},
     ("POST", "/api/v1/evidence"): {"data": {"ticket_no": "{ticket_no}", "kind": "log"}, "files": {"file": b"trace\n"}},
     ("GET", "/api/v1/evidence/{sha256}"): {"params": {"ticket_no": "{ticket_no}"}},

@@ -17,18 +17,17 @@ class UnreadableReply(ValueError):  # noqa: N818 - an answer to the customer
 
 
 class Reply:
-    """`words` are the customer's own, "" when there are none."""
+    """`words` are the customer's own, "" when there are none; `round` is the one they saw, 0 when none is named."""
 
-    def __init__(self, form: Mapping[str, Any]) -> None:
+    def __init__(self, form: Mapping[str, str]) -> None:
         """Raises UnreadableReply."""
         chosen = form.get("answer", "")
         if chosen not in tuple(Answer):
-            raise UnreadableReply("answer_missing")
+            raise UnreadableReply("fault.answer_missing")
         self.answer = Answer(chosen)
         self.ratings = _ratings(form)
-        self.words = _readable(str(form.get("words", "")))
-        if len(self.words) > MAX_WORDS:
-            raise UnreadableReply("words_too_long")
+        self.words = words_of(form)
+        self.round = int(seen) if (seen := form.get("round", "")).isdecimal() and len(seen) < 5 else 0
 
     def as_command(self, *, round: int, note_id: str) -> dict[str, Any]:  # noqa: A002 - the claim's number
         """The body of a customer_reply; what was left out is left out."""
@@ -40,15 +39,23 @@ class Reply:
         return {"answer": self.answer.value, "ratings": self.ratings.model_dump(exclude_none=True)}
 
 
+def words_of(form: Mapping[str, str]) -> str:
+    """What the customer wrote. Raises UnreadableReply."""
+    words = _readable(form.get("words", ""))
+    if len(words) > MAX_WORDS:
+        raise UnreadableReply("fault.words_too_long")
+    return words
+
+
 def _readable(words: str) -> str:
     """Without what nobody types and no database keeps: controls but for tabs and lines' ends, and halves of signs."""
     lines = words.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(sign for sign in lines if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs")).strip()
 
 
-def _ratings(form: Mapping[str, Any]) -> Ratings:
+def _ratings(form: Mapping[str, str]) -> Ratings:
     marks = {name: form[name] for name in (*FACTORS, "recommend") if form.get(name)}
     try:
         return Ratings.model_validate(marks)
     except ValidationError:
-        raise UnreadableReply("answer_wrong") from None
+        raise UnreadableReply("fault.answer_wrong") from None

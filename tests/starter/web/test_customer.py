@@ -3,108 +3,30 @@
 import asyncio
 import hashlib
 import re
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
-import uvicorn
-from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.survey import LinkSigner
 from domain import commands as cmd
-from domain.commands import RootCause
 from domain.messages import read
-from domain.policy import Policy
-from ledger import inbox, notes, policies, surveys
-from policy import reading
-from settings import Settings, utc_now
-from starter.commands import Complaints
-from starter.connecting import client_plugin, connect
-from starter.evidence.store import EvidenceStore
-from starter.http.behind import Behind
-from starter.web.survey_pages import make_router
+from ledger import customer_links, notes, policies, surveys
+from ledger.links import LinkSigner
+from settings import utc_now
 from tests.activities.letterbox import a_ledger_with, a_whole_ticket
-from tests.builders import CUSTOMER, DAY, HOUR, NOTE, T0, Played, a_policy, of
+from tests.builders import CUSTOMER, DAY, HOUR, NOTE, T0, a_policy, of
 from tests.ledger.building import recorded
 from tests.starter.api_server import RunningApi, a_ticket_no, soon
-
-SIGNER = LinkSigner("s" * 32, base_url="http://here")
-ANSWER = {"answer": "reject", "attitude": "5", "recommend": "0", "words": "还是响 <b>"}
-
-
-def path_of(round_number: int = 1) -> str:
-    return f"/c/{SIGNER.token('T-1', round_number)}"
-
-
-class Page:
-    """A served page, its ledger, and a customer's browser."""
-
-    def __init__(self, engine: AsyncEngine, http: httpx2.AsyncClient) -> None:
-        self.engine, self.http = engine, http
-
-    async def invited(self, number: int = 1, *, at: Any = None) -> None:
-        token_hash = hashlib.sha256(SIGNER.token("T-1", number).encode()).hexdigest()
-        await surveys.invite(
-            self.engine, ticket_no="T-1", round=number, token_hash=token_hash, invited_at=at or utc_now()
-        )
-
-    async def get(self, path: str = "", **query: str) -> httpx2.Response:
-        return await self.http.get(path or path_of(), params=query)
-
-    async def send(self, form: dict[str, str], path: str = "") -> httpx2.Response:
-        return await self.http.post(path or path_of(), data=form)
-
-    async def commands(self) -> list[inbox.InboxRow]:
-        return list(await inbox.undelivered(self.engine, before=utc_now(), limit=10))
-
-
-@asynccontextmanager
-async def served(engine: AsyncEngine, folder: Path, *, visits_a_minute: int = 1000) -> AsyncIterator[Page]:
-    """Temporal is away here: what is sent lies in the inbox, where it can be looked at."""
-    settings = Settings(temporal_address="127.0.0.1:1")
-    files, client = reading.load(), await connect(settings, plugins=[client_plugin()], is_lazy=True)
-    store = EvidenceStore(folder / "evidence")
-    app = FastAPI()
-    app.state.behind = Behind(
-        settings, engine, files, client, Complaints(client, engine, files, task_queue="none"), store
-    )
-    app.include_router(make_router(visits_a_minute=visits_a_minute))
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    try:
-        async with httpx2.AsyncClient(base_url=base_url, trust_env=False, verify=False, timeout=30) as http:
-            yield Page(engine, http)
-    finally:
-        server.should_exit = True
-        await task
-        listener.close()
+from tests.starter.web.customer_page import ANSWER, LINK, SIGNER, Page, claimed, path_of, served
 
 
 @pytest.fixture
 async def page(tmp_path: Path) -> AsyncIterator[Page]:
     async with a_ledger_with(tmp_path, a_whole_ticket()) as engine, served(engine, tmp_path) as page:
         yield page
-
-
-def claimed(times: int = 1, *, policy: Policy | None = None) -> Played:
-    """Accepted and claimed; every claim but the last was rejected."""
-    played = Played("engine.stall", policy=policy)
-    played.send(cmd.Accept, at=T0 + HOUR, by=of("engine"))
-    for number in range(1, times + 1):
-        at = T0 + (2 * number) * HOUR
-        played.send(cmd.Claim, at=at, by=of("engine"), note_id=NOTE, root_cause=RootCause.DESIGN)
-        if number < times:
-            played.send(cmd.CustomerReply, at=at + HOUR, by=CUSTOMER, answer=cmd.Answer.REJECT, round=number)
-    return played
 
 
 async def test_the_page_says_what_is_asked_and_asks_it(page: Page) -> None:
@@ -126,7 +48,7 @@ async def test_the_page_shows_nothing_personal_and_nothing_internal(page: Page) 
 
 @pytest.mark.parametrize(
     ("asked", "mark"),
-    [({}, 'lang="zh-CN"'), ({"lang": "en"}, "Is the problem gone?"), ({"lang": "fr"}, 'lang="zh-CN"')],
+    [({}, 'lang="zh-CN"'), ({"lang": "en"}, "Is it solved?"), ({"lang": "fr"}, 'lang="zh-CN"')],
 )
 async def test_the_page_speaks_the_customers_language_or_the_one_asked_for(
     page: Page, asked: dict[str, str], mark: str
@@ -141,8 +63,9 @@ async def test_the_page_needs_no_script_and_leaves_no_trace(page: Page) -> None:
     assert shown.headers["Cache-Control"] == "no-store"
     assert shown.headers["Referrer-Policy"] == "no-referrer"
     assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
+    assert shown.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert "set-cookie" not in shown.headers
     assert not re.search(r"<script|style=|\son\w+=|https?://", shown.text)
-    assert (await page.get("/survey.css")).headers["Content-Type"].startswith("text/css")
 
 
 async def test_opening_it_never_acts(page: Page) -> None:
@@ -174,7 +97,7 @@ async def test_a_second_visit_shows_what_was_answered(page: Page) -> None:
         assert shown.status_code == 200
         assert "没有解决" in shown.text
         assert "还是响 &lt;b&gt;" in shown.text
-        assert "<form" not in shown.text
+        assert 'name="answer"' not in shown.text
     assert len(await page.commands()) == 1
 
 
@@ -194,8 +117,8 @@ async def test_two_clicks_at_once_count_once(page: Page) -> None:
     [
         pytest.param({"words": "还是响"}, "请先选择", id="no answer"),
         pytest.param({"answer": "perhaps", "words": "还是响"}, "请先选择", id="another answer"),
-        pytest.param({"answer": "reject", "attitude": "6", "words": "还是响"}, "填写不正确", id="six of five"),
-        pytest.param({"answer": "reject", "recommend": "many", "words": "还是响"}, "填写不正确", id="not a number"),
+        pytest.param({"answer": "reject", "attitude": "6", "words": "还是响"}, "没有填对", id="six of five"),
+        pytest.param({"answer": "reject", "recommend": "many", "words": "还是响"}, "没有填对", id="not a number"),
         pytest.param({"answer": "reject", "words": "还是响" * 700}, "2000", id="a letter too long"),
     ],
 )
@@ -210,15 +133,59 @@ async def test_a_form_filled_in_wrongly_comes_back_with_what_was_written(
     assert await page.commands() == []
 
 
-async def test_a_round_that_was_overtaken_says_so(page: Page) -> None:
+async def test_a_round_that_was_overtaken_is_not_answered(page: Page) -> None:
     await recorded(page.engine, claimed(times=2))
     await page.invited(1)
     await page.invited(2)
-    for shown in (await page.get(path_of(1)), await page.send(ANSWER, path_of(1))):
-        assert shown.status_code == 410
-        assert "请打开最新的那一个" in shown.text
+    late = await page.send({**ANSWER, "round": "1"})
+    assert late.status_code == 409
+    assert "刚才有了新的进展" in late.text
+    assert 'name="round" value="2"' in late.text, "and the round of now is asked"
     assert await page.commands() == []
+
+
+async def test_a_claim_that_was_decided_meanwhile_is_not_answered(page: Page) -> None:
+    played = claimed(times=2)
+    played.send(cmd.CustomerReply, at=T0 + DAY, by=CUSTOMER, answer=cmd.Answer.CONFIRM, round=2)
+    await recorded(page.engine, played)
+    await page.invited(2)
     assert (await page.get(path_of(2))).status_code == 200
+    assert (await page.send({**ANSWER, "round": "2"}, path_of(2))).status_code == 409
+    assert await page.commands() == []
+
+
+async def test_one_link_asks_every_round(page: Page) -> None:
+    played = claimed()
+    await recorded(page.engine, played)
+    await page.written_to()
+    await page.invited(1)
+    assert (await page.send({**ANSWER, "round": "1"}, LINK)).status_code == 200
+    played.send(cmd.CustomerReply, at=T0 + 4 * HOUR, by=CUSTOMER, answer=cmd.Answer.REJECT, round=1)
+    played.send(cmd.Claim, at=T0 + 5 * HOUR, by=of("engine"), note_id=NOTE, root_cause=cmd.RootCause.DESIGN)
+    await recorded(page.engine, played)
+    await page.invited(2)
+    assert 'name="round" value="2"' in (await page.get(LINK)).text
+    assert (await page.send({"answer": "confirm", "round": "2"}, LINK)).status_code == 200
+    assert [row.body["round"] for row in await page.commands()] == [1, 2]
+
+
+async def test_an_answer_by_a_surveys_link_and_by_the_customers_is_one(page: Page) -> None:
+    await page.written_to()
+    await page.invited()
+    both = await asyncio.gather(page.send({"answer": "confirm"}), page.send({"answer": "reject"}, LINK))
+    assert {said.status_code for said in both} == {200}
+    assert len(await page.commands()) == 1
+
+
+async def test_a_customer_who_is_quicker_than_the_invitation_is_heard(page: Page) -> None:
+    await recorded(page.engine, claimed())
+    await page.written_to()
+    assert (await page.send({**ANSWER, "round": "1"}, LINK)).status_code == 200
+    await page.invited()
+    (row,) = await page.commands()
+    (survey,) = await surveys.of_ticket(page.engine, "T-1")
+    assert survey.answer is not None
+    assert row.body["command_id"] == f"survey-{survey.token_hash[:32]}"
 
 
 @pytest.mark.parametrize("token", ["A" * 22, "A" * 21, "x", SIGNER.token("T-1", 1)[:-1] + "~", "%00" * 22])
@@ -229,11 +196,26 @@ async def test_a_link_nobody_made_leads_nowhere_and_says_no_more(page: Page, tok
         assert "T-1" not in shown.text
 
 
-async def test_a_link_too_old_looks_like_one_nobody_made(page: Page) -> None:
+async def test_what_does_not_open_looks_the_same_whatever_the_reason(page: Page) -> None:
     never_made = await page.get()
     await page.invited(at=utc_now() - 90 * DAY - HOUR)
     too_old = await page.get()
-    assert (too_old.status_code, too_old.text) == (404, never_made.text)
+    await page.written_to()
+    await customer_links.revoke(page.engine, SIGNER, ticket_no="T-1", at=utc_now(), by="cx-1")
+    revoked = await page.get(LINK)
+    assert {shown.status_code for shown in (never_made, too_old, revoked)} == {404}
+    assert never_made.text == too_old.text == revoked.text
+    assert "400-000-0000" in revoked.text, "it says whom to call"
+    assert never_made.headers["Cache-Control"] == "no-store"
+
+
+async def test_a_revoked_link_takes_no_answer_and_neither_does_a_survey_of_before(page: Page) -> None:
+    await page.invited()
+    await page.written_to()
+    await customer_links.revoke(page.engine, SIGNER, ticket_no="T-1", at=utc_now(), by="cx-1")
+    for path in (LINK, path_of()):
+        assert (await page.send(ANSWER, path)).status_code == 404
+    assert await page.commands() == []
 
 
 @pytest.mark.parametrize(
@@ -254,9 +236,18 @@ async def test_a_link_lives_as_long_as_the_complaints_own_policy_says(
 
 
 async def test_whoever_knocks_too_often_is_asked_to_wait(tmp_path: Path) -> None:
-    async with a_ledger_with(tmp_path, a_whole_ticket()) as engine, served(engine, tmp_path, visits_a_minute=3) as page:
+    async with a_ledger_with(tmp_path, a_whole_ticket()) as engine, served(engine, tmp_path, visits=3) as page:
         await page.invited()
         assert [(await page.get()).status_code for _ in range(5)] == [200, 200, 200, 429, 429]
+
+
+async def test_whoever_guesses_is_asked_to_wait_and_nobody_else(tmp_path: Path) -> None:
+    async with a_ledger_with(tmp_path, a_whole_ticket()) as engine, served(engine, tmp_path, misses=2) as page:
+        await page.invited()
+        guessed = [(await page.get(f"/c/{number:022d}")) for number in range(4)]
+        assert [shown.status_code for shown in guessed] == [404, 404, 429, 429]
+        assert guessed[-1].headers["Retry-After"] == "60"
+        assert (await page.get()).status_code == 200
 
 
 async def test_the_customers_word_closes_the_complaint(running_api: RunningApi) -> None:
@@ -267,15 +258,16 @@ async def test_the_customers_word_closes_the_complaint(running_api: RunningApi) 
     await running_api.command(ticket_no, "accept", actor=by)
     taken = await running_api.command(ticket_no, "claim", actor=by, note="换了燃油泵", root_cause="supplier_part")
     assert taken.status_code == 200, taken.text
-    link = LinkSigner(settings.secret_key, base_url=settings.base_url).link(ticket_no, 1)
+    signer = LinkSigner(settings.secret_key, base_url=settings.base_url)
+    link = signer.address(signer.customer_token(ticket_no, 1))
 
     async def asked() -> httpx2.Response | None:
         shown = await running_api.http.get(link)
-        return shown if shown.status_code == 200 else None
+        return shown if shown.status_code == 200 and 'name="answer"' in shown.text else None
 
     assert "动力总成部" in (await soon(asked)).text
     assert await soon(partial(_told_without_link, running_api, ticket_no, link)), "a colleague could speak for them"
-    assert "很高兴问题已经解决" in (await running_api.http.post(link, data={"answer": "confirm"})).text
+    assert "谢谢您" in (await running_api.http.post(link, data={"answer": "confirm"})).text
     closed = await running_api.until(ticket_no, lambda complaint: complaint["stage"] == "closed")
     assert closed["complaint"]["facts"]["closing"] == "confirmed"
 

@@ -9,10 +9,10 @@ import pytest
 
 from ledger import inbox, notes
 from settings import utc_now
-from starter.web import survey_pages
+from starter.web import customer_answer
 from tests.activities.letterbox import a_ledger_with, a_whole_ticket
 from tests.builders import NOTE
-from tests.starter.web.test_survey_pages import ANSWER, Page, path_of, served
+from tests.starter.web.customer_page import ANSWER, Page, path_of, served
 
 
 @pytest.fixture
@@ -43,14 +43,14 @@ async def test_nobody_can_use_up_the_customers_answer(page: Page) -> None:
 
 
 async def test_an_answer_that_cannot_be_recorded_is_not_said_to_be(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(survey_pages, "FIRST_ANSWER_WITHIN", timedelta(milliseconds=200))
+    monkeypatch.setattr(customer_answer, "FIRST_ANSWER_WITHIN", timedelta(milliseconds=200))
     await page.invited()
     await taken_before(page, f"survey-{hashlib.sha256(path_of()[3:].encode()).hexdigest()[:32]}")
     said = await page.send(ANSWER)
     assert said.status_code == 409
-    assert "没有记录成功" in said.text
-    assert "致电" in said.text
-    assert "收到" not in said.text
+    assert "没有记上" in said.text
+    assert "打电话" in said.text
+    assert "谢谢" not in said.text
     (note,) = await notes.of_ticket(page.engine, "T-1")
     assert note.text == "还是响 <b>"
 
