@@ -154,11 +154,11 @@ async def _again(
     at: datetime,
     status: int = 422,
 ) -> Response:
-    """The form with what was typed, as a part or in its page."""
+    """The form with what was typed, in its page or as parts: what refused it may have changed all that is shown."""
     if not pages.is_part(request):
         return await _page(request, ticket_no, who, behind, at=at, filled=filled, status=status)
     context = await _context(ticket_no, who, behind, at=at, filled=filled)
-    return pages.page(request, who, "complaint_acts.html", status=status, **context)
+    return pages.page(request, who, "complaint_again.html", status=status, **context)
 
 
 async def _context(

@@ -21,6 +21,7 @@ from starter.http.problem_kinds import KINDS
 from starter.web.complaint_forms import MOST_EVIDENCE, Attached
 
 MOST_AT_ONCE = 4  # files of the largest size in one form sent without scripts
+CUSTOMER = "customer"  # by whom a file is that the customer sent from their own page
 _PIECE = 1 << 16
 # What browsers show or play themselves; the rest is saved.
 _SHOWN = {
@@ -63,6 +64,7 @@ async def files_of(behind: Behind, ticket: Ticket, events: Iterable[Event]) -> F
     originals = await evidence.originals(behind.engine, ticket.ticket_no)
     rows = await evidence.of_ticket(behind.engine, ticket.ticket_no)
     named = [originals.get(sha256, sha256) for sha256 in ticket.files]
+    named += [row.sha256 for row in rows if row.by == CUSTOMER and row.sha256 not in named]
     used = _used(events)
     shown = {row.sha256: _kept(row, used.get(row.sha256)) for row in rows}
     return Files(

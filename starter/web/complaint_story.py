@@ -108,7 +108,7 @@ def _tone(event: Event) -> str:
 
 def bars(clocks: ClocksView, *, since: datetime, until: datetime) -> tuple[Bar, ...]:
     """All on one axis from `since` to `until`, so that one sees whose part of the customer's wait is whose."""
-    whole = max((until - since).total_seconds(), 1.0)
+    whole = (until - since).total_seconds() or 1.0
     return tuple(_bar(story, since=since, whole=whole) for story in clocks.stories)
 
 
@@ -118,7 +118,7 @@ def _bar(story: StoryView, *, since: datetime, whole: float) -> Bar:
 
 
 def _piece(segment: SegmentView, *, since: datetime, whole: float) -> Piece:
-    width = max(segment.seconds / whole * _WIDE, _NARROWEST)
+    width = max((segment.end - segment.begin).total_seconds() / whole * _WIDE, _NARROWEST)
     x = min((segment.begin - since).total_seconds() / whole * _WIDE, _WIDE - width)
     return Piece(
         x=round(max(x, 0.0), 1),

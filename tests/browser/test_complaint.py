@@ -64,7 +64,11 @@ def travelled(stack: Stack, tickets: Tickets) -> str:
     )
     photo = upload(stack, "BC-1001", a_picture(200), kind="photo", name="仪表盘报警灯.png")
     log = upload(stack, "BC-1001", b"DTC P0301 at 110 km/h\n", kind="log", name="ECU 故障码.txt")
-    proof = {"note": "线圈正常，故障在轮速信号，请底盘处理。", "clause": "brakes.abs", "evidence": [photo, log]}
+    proof: dict[str, Any] = {
+        "note": "线圈正常，故障在轮速信号，请底盘处理。",
+        "clause": "brakes.abs",
+        "evidence": [photo, log],
+    }
     tickets.ask("BC-1001", "transfer", **powertrain, to="chassis", **proof)
     tickets.ask("BC-1001", "post-progress", **chassis, note="正在更换轮速传感器，预计今天下午交车。")
     tickets.ask("BC-1001", "claim", **chassis, note="已更换左前轮速传感器并路试 30 公里。", root_cause="supplier_part")
@@ -153,6 +157,8 @@ def test_a_refusal_is_told_in_the_form(tickets: Tickets, as_role: Visitors, look
     expect(quick.locator("#said")).to_contain_text("已受理")
     late.locator("#do-transfer .send").click()
     expect(late.locator(".refusal")).to_contain_text("只有仲裁能改派")
+    expect(late.locator(".badge.is-stage")).to_have_text("处理中")
+    expect(late.locator(".timeline .is-quiet")).to_contain_text("“举证转派”未被受理")
     expect(late.locator("#contest-note")).to_have_value("不是我们的件")
     expect(late.locator("#do-contest .attached input")).to_be_checked()
     look(late, "complaint-refused", reload=False)

@@ -65,6 +65,8 @@ async def _filled(settings: Settings) -> None:
     for number, sha256 in (("C-1", "e" * 64), ("C-2", PICTURE)):
         what: dict[str, Any] = {"kind": "photo", "media_type": "image/png", "size": 2048, "file_name": "仪表.png"}
         await keep_evidence(engine, ticket_no=number, sha256=sha256, stored_at=NOW, by="p-9", **what)
+    song: dict[str, Any] = {"kind": "audio", "media_type": "audio/mpeg", "size": 4096, "file_name": "异响.mp3"}
+    await keep_evidence(engine, ticket_no="C-1", sha256="f" * 64, stored_at=NOW, by="customer", **song)
     await engine.dispose()
 
 
@@ -103,13 +105,14 @@ async def test_the_customers_files_open_without_being_fetched_before(responder: 
     words = section((await responder.get("/complaints/C-1")).text, 'id="words"')
     assert f'<img src="/api/v1/evidence/{"e" * 64}?ticket_no=C-1" loading="lazy"' in words
     assert re.search(r'<details><summary><span class="kind">照片</span> <span class="called">仪表\.png', words)
+    assert f'<audio controls preload="none" src="/api/v1/evidence/{"f" * 64}?ticket_no=C-1"' in words
 
 
 async def test_who_the_files_do_not_concern_is_told_so(web: httpx2.AsyncClient) -> None:
     await page_server.sign_in(web, Role.RESPONDER, "body")
     words = section((await web.get("/complaints/C-1")).text, 'id="words"')
     assert "/api/v1/evidence/" not in words
-    assert "有 1 份文件；只有负责" in words
+    assert "有 2 份文件；只有负责" in words
     assert "查看完整个人信息" not in words
 
 
