@@ -47,10 +47,11 @@
     const said = document.createElement("li");
     said.className = "fault";
     said.setAttribute("role", "alert");
-    const parsed = new DOMParser().parseFromString(text, "text/html").body.textContent.trim();
-    said.textContent = parsed || "×";
+    said.textContent = text.startsWith("{") ? JSON.parse(text).detail : textOf(text) || "×";
     return said.outerHTML;
   }
+
+  const textOf = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent.trim();
 
   async function take(box, files) {
     if (!files.length) return;

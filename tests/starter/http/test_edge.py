@@ -56,6 +56,24 @@ async def test_who_sends_far_too_much_hears_why_instead_of_a_broken_connection()
             assert await refused(address, size) == (413, "too_large")
 
 
+async def takes_all(scope: Scope, receive: Receive, send: Send) -> None:
+    while (await receive()).get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body"})
+
+
+async def test_a_path_that_ends_in_a_slash_lets_more_through_to_all_below_it() -> None:
+    edge = Edge(takes_all, settings=Settings(), larger={"/complaints/": 1 << 20})
+    async with served(edge, port=free_port()) as address, httpx2.AsyncClient(trust_env=False) as http:
+        for path, size, status in (
+            ("/complaints/T-1/files", 1 << 20, 204),
+            ("/complaints/T-1/files", 2 << 20, 413),
+            ("/complaintsT-1", 1 << 20, 413),
+        ):
+            assert (await http.post(f"{address}{path}", content=b"x" * size)).status_code == status, path
+
+
 async def test_who_asks_before_sending_too_much_is_refused_at_once() -> None:
     edge = Edge(breaks, settings=Settings(), larger={})
     port = free_port()
