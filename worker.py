@@ -55,8 +55,10 @@ PASSED_THROUGH = (
     "domain",
     "activities",
     "workflows.carrying",
+    "workflows.intake",
     "workflows.names",
     "workflows.outbox",
+    "workflows.reading",
     "workflows.sending",
 )
 _GRACE = timedelta(seconds=30)

@@ -13,6 +13,7 @@ from domain.durations import Duration
 from domain.hops import Hop
 from domain.lights import Light
 from domain.policy import ClockKind, OnRejection, Value
+from domain.remembering import remembering
 
 Stretch = tuple[datetime, datetime]
 
@@ -36,6 +37,7 @@ class Clock(Value):
         return Light.YELLOW if at >= self.yellow_at else Light.GREEN
 
 
+@remembering
 def running(c: Complaint) -> tuple[Clock, ...]:
     """Every clock that runs now. An open complaint always has at least one beside the promise of progress."""
     return () if c.stage is Stage.CLOSED else tuple(_running(c))

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from domain import events as e
 from domain.claims import Claim, Verdict
@@ -11,6 +12,9 @@ from domain.ticket import TicketFacts
 
 CX_TRIAGE = "cx-triage"
 ARBITER = "arbiter"
+# Commands a complaint remembers, newest: it carries them from run to run, within Temporal's 2 MiB. A person's are a few
+# dozen, and our doors remember theirs for ever; only a system that signals by itself can come to so many.
+MOST_SEEN = 1_000
 
 
 class Stage(StrEnum):
@@ -20,6 +24,18 @@ class Stage(StrEnum):
     ARBITRATION = "arbitration"
     VERIFICATION = "verification"  # claimed; the customer is being asked
     CLOSED = "closed"
+
+
+class Seen(NamedTuple):
+    """A command that was decided: its last event, the rule that refused it or "", and how that left the complaint.
+
+    The last two are unknown, None and "", of a command that an earlier release decided.
+    """
+
+    seq: int
+    code: str = ""
+    stage: Stage | None = None
+    owner: str = ""
 
 
 class Escalation(Value):
@@ -68,7 +84,7 @@ class Complaint(Value):
     closing: e.Closing | None = None
     closed_at: datetime | None = None
     merged_into: str = ""
-    seen: dict[str, tuple[int, str]] = {}  # command id → (seq of its last event, refusal code or "")
+    seen: dict[str, Seen] = {}  # by command id, oldest first
 
     @property
     def hop(self) -> Hop | None:

@@ -13,6 +13,7 @@ from domain import shares
 from domain.clocks import Clock, running
 from domain.complaint import ARBITER, CX_TRIAGE, Complaint, Stage
 from domain.policy import ClockKind, EscalationRung
+from domain.remembering import remembering
 from domain.turns import Turn
 
 
@@ -27,6 +28,7 @@ class Deadline(NamedTuple):
     reminder: int = 0
 
 
+@remembering
 def next_due(c: Complaint) -> Deadline | None:
     """The next deadline. An open complaint always has one; a closed one has none."""
     return min(_upcoming(c), key=lambda due: (due.due_at, due.rank, due.rule), default=None)

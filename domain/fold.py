@@ -9,7 +9,7 @@ from typing import Any
 from domain import events as e
 from domain.claims import Claim, Verdict
 from domain.commands import CallOutcome
-from domain.complaint import Breach, Complaint, Escalation, Stage
+from domain.complaint import MOST_SEEN, Breach, Complaint, Escalation, Seen, Stage
 from domain.hops import Dispute, Hop, Response
 from domain.policy import ClockKind, Policy
 
@@ -43,11 +43,18 @@ def apply(complaint: Complaint, event: e.Event) -> Complaint:
     """The complaint after `event`. Raises ValueError when `event` is not the next one."""
     if event.seq != complaint.seq + 1:
         raise ValueError(f"{complaint.ticket.ticket_no}: event {event.seq} cannot follow {complaint.seq}")
-    code = event.code if isinstance(event, e.CommandRefused) else ""
-    seen = {**complaint.seen, event.cause: (event.seq, code)} if event.actor else complaint.seen
     change = _CHANGES.get(type(event))
-    after = complaint.but(seq=event.seq, settled_at=event.at, seen=seen)
-    return change(after, event) if change else after
+    after = complaint.but(seq=event.seq, settled_at=event.at)
+    after = change(after, event) if change else after
+    return after.but(seen=_seen(after, event)) if event.actor else after
+
+
+def _seen(after: Complaint, event: e.Event) -> dict[str, Seen]:
+    code = event.code if isinstance(event, e.CommandRefused) else ""
+    seen = {**after.seen, event.cause: Seen(event.seq, code, after.stage, after.owner)}
+    if len(seen) > MOST_SEEN:
+        del seen[next(iter(seen))]
+    return seen
 
 
 def _is_complex(policy: Policy, tags: tuple[str, ...]) -> bool:

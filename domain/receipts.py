@@ -1,4 +1,4 @@
-"""What somebody gets back for a command: taken or refused, and where the complaint stands now."""
+"""What somebody gets back for a command: taken or refused, and where that left the complaint."""
 
 from domain.complaint import Complaint, Stage
 from domain.policy import Value
@@ -17,14 +17,17 @@ class Receipt(Value):
 
 
 def receipt_for(complaint: Complaint, command_id: str, *, is_duplicate: bool = False) -> Receipt:
-    """The receipt for a command this complaint has seen. The same command always gets the same seq and code."""
-    seq, code = complaint.seen[command_id]
+    """The receipt for a command this complaint has seen. The same command always gets the same one.
+
+    Where the complaint stood then is unknown of a command that an earlier release decided: then it is as of now.
+    """
+    seq, code, stage, owner = complaint.seen[command_id]
     return Receipt(
         command_id=command_id,
         accepted=not code,
         code=code,
         seq=seq,
-        stage=complaint.stage,
-        owner=complaint.owner,
+        stage=stage or complaint.stage,
+        owner=owner or complaint.owner,
         is_duplicate=is_duplicate,
     )

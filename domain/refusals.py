@@ -23,4 +23,6 @@ class Refusal(StrEnum):
     UNKNOWN_TAG = "unknown_tag"
     NOTHING_CHANGES = "nothing_changes"
     CANNOT_MERGE_INTO_ITSELF = "cannot_merge_into_itself"
+    COMMAND_ID_REUSED = "command_id_reused"
+    FLOODED = "flooded"
     CLOSED = "closed"

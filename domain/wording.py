@@ -76,6 +76,14 @@ _REFUSALS: dict[str, Both] = {
         "不能并入它自己；请填写另一张工单号。",
         "It cannot be merged into itself; name the other.",
     ),
+    Refusal.COMMAND_ID_REUSED: (
+        "这个命令编号已用于内容不同的操作；请换一个新的编号重发。",
+        "This command id was used for something else; send it again under a new one.",
+    ),
+    Refusal.FLOODED: (
+        "这张工单同时收到的消息过多，这条没有处理；请过一分钟再发。",
+        "Too many messages came for this complaint at once and this one was not taken; send it again in a minute.",
+    ),
     Refusal.CLOSED: (
         "工单已关闭；如问题再次出现，请新建工单。",
         "It is closed; if the problem is back, open a new ticket.",

@@ -19,11 +19,27 @@ class Outboxes(Value):
     crm_knows: CrmWrite | None = None  # the last state queued for the CRM
 
 
+class Waiting(Value):
+    """What came in and is not decided yet, oldest first, and how many more of the burst were refused.
+
+    `size` is in bytes, as they came.
+    """
+
+    messages: tuple[Message, ...] = ()
+    size: int = 0
+    refused: int = 0
+
+
 class Carried(Value):
-    """The whole of a complaint between two runs: state, what it has seen, and what has still to leave."""
+    """The whole of a complaint between two runs: state, what it has seen, what waits, and what has still to leave.
+
+    `contents` are digests of the commands seen, by their ids. What an earlier release did not carry has a default.
+    """
 
     complaint: Complaint
     outboxes: Outboxes
+    waiting: Waiting = Waiting()
+    contents: dict[str, str] = {}
 
 
 class ComplaintStart(Value):

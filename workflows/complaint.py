@@ -20,15 +20,19 @@ with workflow.unsafe.imports_passed_through():
     from domain.clocks import light
     from domain.complaint import Complaint, Stage
     from domain.deadlines import Deadline, next_due
-    from domain.messages import MAX_MESSAGE_BYTES, Malformed, Message, read
+    from domain.messages import Malformed, Message
     from domain.receipts import Receipt
+    from domain.refusals import Refusal
+    from domain.repeats import Contents
     from workflows import names
     from workflows.carrying import Carried, ComplaintStart, Finish
+    from workflows.intake import Intake
     from workflows.outbox import CRM, LEDGER, NOTICES, OUTLETS, SURVEY, Outbox
 
-from workflows import sending
+from workflows import reading, sending
 
 _OUTAGE = timedelta(seconds=30)  # a deadline noticed so late means that something was away
+_BREATH = timedelta(milliseconds=10)  # between two slices of a burst
 _INBOX_FIRST = timedelta(seconds=15)  # the doors sweep their inbox every few seconds
 
 
@@ -45,8 +49,10 @@ class ComplaintWorkflow:
         if start.carried:
             self.complaint = start.carried.complaint
             self._outbox = Outbox(start.carried.outboxes)
+            self._intake = Intake(start.carried.waiting)
+            self._contents = Contents(start.carried.contents)
         else:
-            self._outbox = Outbox()
+            self._outbox, self._intake, self._contents = Outbox(), Intake(), Contents()
             self._keep(core.open_complaint(start.ticket, policy=start.policy, now=workflow.now()))
 
     @workflow.run
@@ -54,14 +60,14 @@ class ComplaintWorkflow:
         async with asyncio.TaskGroup() as group:
             pumps = [group.create_task(self._pump(outlet)) for outlet in OUTLETS]
             group.create_task(self._show())
+            group.create_task(self._work_off())
             await self._keep_time()
             await workflow.wait_condition(lambda: self._must_leave() or self._is_over())
             if self._is_leaving:
                 for pump in pumps:
                     pump.cancel()  # only when an outlet has been away for so long that history is full
         if not self._is_drained():
-            carried = Carried(complaint=self.complaint, outboxes=self._outbox.carried())
-            workflow.continue_as_new(start.model_copy(update={"carried": carried}))
+            workflow.continue_as_new(start.model_copy(update={"carried": self._carried()}))
         return Finish(
             ticket_no=self.complaint.ticket.ticket_no,
             closing=self.complaint.closing or "",
@@ -70,10 +76,19 @@ class ComplaintWorkflow:
 
     @workflow.signal(dynamic=True, description="Any command, by its name; for systems that need no answer")
     def on_signal(self, name: str, arguments: Sequence[RawValue]) -> None:
-        self._take(name, arguments)
+        if not self._must_wait():
+            self._take(name, arguments)
+        elif self._intake.has_room(size := reading.size(arguments)):
+            self._intake.put(reading.message(name, arguments), size=size)
+        else:
+            self._intake.refuse()
 
     @workflow.update(dynamic=True, description="Any command, by its name; answers with a receipt")
     def on_update(self, name: str, arguments: Sequence[RawValue]) -> Receipt:
+        """Somebody waits for the answer, and the server lets in ten at a time: they go before a burst of signals."""
+        if self._outbox.is_full() and self._must_wait():
+            self._intake.refuse()
+            return self._refusal("", code=Refusal.FLOODED)
         return self._take(name, arguments)
 
     @workflow.query(description="The complaint as it stands, without the policy it lives under")
@@ -88,29 +103,55 @@ class ComplaintWorkflow:
         """For the guard: a handler broke on a message."""
         self._decide(Malformed(received_at=workflow.now(), name=name, code=code))
 
+    def _must_wait(self) -> bool:
+        """Whether a message that comes now is for later: when others wait, this task is long, or much is to leave."""
+        if self._intake.waits:
+            return True
+        has_time = self._intake.may_decide(task=_task()) and not self._outbox.is_full()
+        return not has_time and workflow.patched("bursts-are-decided-in-slices")
+
     def _take(self, name: str, arguments: Sequence[RawValue]) -> Receipt:
-        """Both channels end here. No await: a message is handled whole or not at all."""
-        if sum(len(argument.payload.data) for argument in arguments) > MAX_MESSAGE_BYTES:
-            message: Message = Malformed(received_at=workflow.now(), name=name[:64], code="too_large")
-        else:
-            message = read(name, _decoded(arguments), received_at=workflow.now())
+        """No await: a message is handled whole or not at all."""
+        message = reading.message(name, arguments)
         receipt = self._decide(message)
         if receipt:
             return receipt
-        code = message.code if isinstance(message, Malformed) else ""
-        return Receipt(
-            command_id="",
-            accepted=False,
-            code=f"malformed: {code}",
-            seq=self.complaint.seq,
-            stage=self.complaint.stage,
-            owner=self.complaint.owner,
-        )
+        if isinstance(message, Malformed):
+            return self._refusal("", code=f"malformed: {message.code}")
+        return self._refusal(message.command_id, code=Refusal.COMMAND_ID_REUSED)
+
+    def _refusal(self, command_id: str, *, code: str) -> Receipt:
+        c = self.complaint
+        return Receipt(command_id=command_id, accepted=False, code=code, seq=c.seq, stage=c.stage, owner=c.owner)
 
     def _decide(self, message: Message) -> Receipt | None:
+        """None when there was no command to answer, or one under an id that had been another's."""
+        self._intake.count(task=_task())
+        if not isinstance(message, Malformed):
+            if self._contents.are_others(message) and workflow.patched("a-reused-id-is-refused"):
+                code = Refusal.COMMAND_ID_REUSED
+                message = Malformed(received_at=message.received_at, name=message.kind, code=code)
+            elif message.command_id not in self.complaint.seen:
+                self._contents.keep(message)
         outcome = core.take(self.complaint, message, now=workflow.now())
         self._keep(outcome, message)
         return outcome.receipt
+
+    async def _work_off(self) -> None:
+        """Decide what waits, a slice in each workflow task, and record once how many of the burst were refused."""
+        while True:
+            await workflow.wait_condition(lambda: self._is_over() or self._can_work_off())
+            if self._is_over():
+                return
+            await workflow.sleep(_BREATH, summary="a burst is decided in slices")
+            while self._intake.waits and self._can_work_off() and self._intake.may_decide(task=_task()):
+                self._decide(self._intake.take())
+            if self._intake.refused and not self._intake.waits:
+                code = f"{Refusal.FLOODED}: {self._intake.take_refused()}"
+                self._decide(Malformed(received_at=workflow.now(), name="burst", code=code))
+
+    def _can_work_off(self) -> bool:
+        return not self._intake.is_idle and not self._outbox.is_full()
 
     def _keep(self, outcome: core.Outcome, message: Message | None = None) -> None:
         self.complaint = outcome.complaint
@@ -149,12 +190,21 @@ class ComplaintWorkflow:
         """
         info = workflow.info()
         is_long = info.get_current_history_length() > self._start.continue_after
-        is_time = info.is_continue_as_new_suggested() or (is_long and self._outbox.is_empty())
+        is_quiet = self._outbox.is_empty() and self._intake.is_idle
+        is_time = info.is_continue_as_new_suggested() or (is_long and is_quiet)
         self._is_leaving = self._is_leaving or (is_time and not self._is_drained())
         return self._is_leaving
 
     def _is_drained(self) -> bool:
-        return self.complaint.stage is Stage.CLOSED and self._outbox.is_empty()
+        return self.complaint.stage is Stage.CLOSED and self._outbox.is_empty() and self._intake.is_idle
+
+    def _carried(self) -> Carried:
+        return Carried(
+            complaint=self.complaint,
+            outboxes=self._outbox.carried(),
+            waiting=self._intake.carried(),
+            contents=self._contents.kept,
+        )
 
     def _is_over(self) -> bool:
         return self._is_leaving or self._is_drained()
@@ -184,7 +234,7 @@ class ComplaintWorkflow:
         if outlet == LEDGER:
             messages = tuple(self._outbox.messages[: len(batch)])  # each caused an event, so none is left behind
             await sending.to_ledger(ticket_no, self.complaint.policy.version, batch, messages)
-            del self._outbox.messages[: len(messages)]
+            self._outbox.messages_sent(len(messages))
         elif outlet == CRM:
             await sending.to_crm(ticket_no, batch)
         elif outlet == NOTICES:
@@ -233,11 +283,6 @@ def _is_same(one: Deadline, other: Deadline | None) -> bool:
     return other is not None and (one.due_at, one.rule) == (other.due_at, other.rule)
 
 
-def _decoded(arguments: Sequence[RawValue]) -> object:
-    """The message's one argument as plain JSON; None, which is no mapping, for anything else that was sent."""
-    if len(arguments) != 1:
-        return None
-    try:
-        return workflow.payload_converter().from_payload(arguments[0].payload, dict[str, Any])
-    except (RuntimeError, ValueError, TypeError, RecursionError, KeyError, AssertionError):
-        return None
+def _task() -> int:
+    """What tells this workflow task from others, also when it is replayed."""
+    return workflow.info().get_current_history_length()

@@ -5,6 +5,9 @@ from datetime import datetime
 from temporalio.common import SearchAttributeKey
 
 TASK_QUEUE = "complaints"
+# What the server is to let into one run (`history.maximumSignalsPerExecution`); it tells the sender of one more that it
+# is one too many. They may all come in one workflow task, and the SDK alone needs a second for its own 10,000.
+MOST_SIGNALS = 2_000
 
 STAGE: SearchAttributeKey[str] = SearchAttributeKey.for_keyword("ComplaintStage")
 OWNER: SearchAttributeKey[str] = SearchAttributeKey.for_keyword("ComplaintOwner")

@@ -12,6 +12,9 @@ from workflows.carrying import Outboxes
 
 LEDGER, CRM, NOTICES, SURVEY = OUTLETS = ("ledger", "crm", "notices", "survey")
 _BATCH = 200  # items that leave together; keeps a batch after a long outage well under Temporal's 2 MiB
+# While so much waits, no more messages are taken: a run carries all of it to the next one, within the same 2 MiB.
+_FULL = 500  # items for one outlet
+_FULL_BYTES = 256 * 1024  # of messages; their events repeat them
 
 
 class Outbox:
@@ -25,11 +28,13 @@ class Outbox:
         self.notices: list[Notice] = list(held.notices)
         self.survey: list[Invitation] = list(held.survey)
         self._crm_knows = held.crm_knows
+        self._bytes = sum(map(_size, self.messages))
 
     def put(self, complaint: Complaint, events: Sequence[Event], message: Message | None = None) -> None:
         """Queue what `events` cause; `complaint` is how it stands after them."""
         if message is not None:
             self.messages.append(message)
+            self._bytes += _size(message)
         if not events:
             return
         self.events += events
@@ -57,6 +62,14 @@ class Outbox:
     def sent(self, outlet: str, count: int) -> None:
         del self.waiting(outlet)[:count]
 
+    def messages_sent(self, count: int) -> None:
+        del self.messages[:count]
+        self._bytes = sum(map(_size, self.messages))
+
+    def is_full(self) -> bool:
+        """Whether so much waits that no more messages may be taken. Ordinary complaints never come near it."""
+        return self._bytes > _FULL_BYTES or any(len(self.waiting(outlet)) > _FULL for outlet in OUTLETS)
+
     def backlog(self) -> dict[str, int]:
         return {outlet: len(self.waiting(outlet)) for outlet in OUTLETS}
 
@@ -72,3 +85,7 @@ class Outbox:
             survey=tuple(self.survey),
             crm_knows=self._crm_knows,
         )
+
+
+def _size(message: Message) -> int:
+    return len(message.model_dump_json())

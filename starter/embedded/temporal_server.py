@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from starter.stopping import CannotGoOn
-from workflows.names import SEARCH_ATTRIBUTES
+from workflows.names import MOST_SIGNALS, SEARCH_ATTRIBUTES
 
 LOOPBACK = "127.0.0.1"
 
@@ -25,6 +25,7 @@ def command(home: Path, *, namespace: str, port: int, http_port: int, ui_port: i
         # Twice the throughput of the default; a power cut may take the last instants, a killed process may not.
         *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"),
         *("--namespace", namespace),
+        *("--dynamic-config-value", f"history.maximumSignalsPerExecution={MOST_SIGNALS}"),
         # Registered at birth they are known at once; registered later, only after the server's cache is renewed.
         *attributes,
     )

@@ -6,6 +6,7 @@ from typing import Any
 from domain import events as e
 from domain.explanations import Sentence, wall_clock
 from domain.policy import EscalationLevel
+from domain.refusals import Refusal
 from domain.wording import Both, Language, both, refusal
 from policy.reading import PolicyFiles
 
@@ -188,6 +189,15 @@ def _refused(event: e.CommandRefused, _names: Names) -> Both:
 _BOTH: tuple[Language, Language] = ("zh", "en")
 
 
+def _message_rejected(event: e.MessageRejected, _: Names) -> Both:
+    if event.code == Refusal.COMMAND_ID_REUSED:
+        return "一条消息用了已有的命令编号，未受理", "A message under the id of another command was not taken"
+    if event.code.startswith(f"{Refusal.FLOODED}: "):
+        count = event.code.rpartition(" ")[2]
+        return f"短时间内消息过多，{count} 条未受理", f"Messages came too fast; {count} of them were not taken"
+    return "收到一条无法读取的消息，已记录", "A message nobody could read was recorded"
+
+
 def _always(zh: str, en: str) -> Callable[[Any, Names], Both]:
     return lambda _event, _names: (zh, en)
 
@@ -239,6 +249,6 @@ _TOLD: dict[type, Callable[[Any, Names], Both]] = {
     e.PolicyAdopted: lambda event, _: (f"改用规则 {event.policy.version}", f"lives under {event.policy.version} now"),
     e.Closed: _closed,
     e.CommandRefused: _refused,
-    e.MessageRejected: _always("收到一条无法读取的消息，已记录", "A message nobody could read was recorded"),
+    e.MessageRejected: _message_rejected,
     e.NoticeFailed: _always("一条通知无法送达", "A notice could not be delivered"),
 }

@@ -10,7 +10,7 @@ from typing import Any
 
 from domain import audit, clocks, core
 from domain import commands as cmd
-from domain.complaint import Complaint
+from domain.complaint import Complaint, Seen
 from domain.custody import customer_total, segments
 from domain.deadlines import next_due
 from domain.fold import replay
@@ -216,13 +216,13 @@ class Life:
         """The same command again changes nothing and gets its first answer."""
         if isinstance(message, Malformed):
             return
-        first = self.complaint.seen
         outcome = core.take(self.complaint, message, now=self.now)
         demand(outcome.events == () and outcome.complaint == self.complaint, "a repeated command changes nothing")
         receipt = outcome.receipt
         demand(receipt and receipt.is_duplicate, "and says so")
         assert receipt
-        demand((receipt.seq, receipt.code) == first[message.command_id], "and gets its first answer")
+        told = Seen(receipt.seq, receipt.code, receipt.stage, receipt.owner)
+        demand(told == self.complaint.seen[message.command_id], "and gets its first answer")
 
     def _keep(self, outcome: core.Outcome, *, until: datetime) -> None:
         demand(self.complaint.seq + len(outcome.events) == outcome.complaint.seq, "every event has its number")

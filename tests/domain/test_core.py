@@ -1,5 +1,6 @@
 """The one decision path: answered or recorded, once, and never by an exception."""
 
+import json
 from datetime import datetime
 
 import pytest
@@ -7,7 +8,7 @@ from pydantic import ValidationError
 
 from domain import commands as cmd
 from domain import core, fold
-from domain.complaint import Stage
+from domain.complaint import MOST_SEEN, Complaint, Stage
 from domain.invariants import broken
 from domain.messages import Malformed, read
 from tests.builders import HOUR, T0, Played, a_policy
@@ -23,16 +24,43 @@ def test_a_repeated_command_gets_its_first_answer_and_does_nothing(kind: type, s
     again = core.take(played.complaint, played.messages[-1], now=T0 + 900 * HOUR)
     assert first
     assert again.receipt
-    assert (again.receipt.accepted, again.receipt.code, again.receipt.seq) == (first.accepted, first.code, first.seq)
+    assert again.receipt == first.model_copy(update={"is_duplicate": True})
     assert (again.events, again.receipt.is_duplicate, again.complaint.seq) == ((), True, seq)
 
 
-def test_the_same_id_with_another_content_is_the_same_command() -> None:
+def test_to_the_core_the_same_id_is_the_same_command() -> None:
     played = at_stage(Stage.DISPATCHED)
     played.send(cmd.Accept, at=T0 + HOUR, by=ENGINE, command_id="once")
     other = played.send(cmd.Withdraw, at=T0 + HOUR, by=VALID[cmd.Withdraw][1], command_id="once")
     assert other.events == ()
     assert played.complaint.stage is Stage.IN_WORK
+
+
+def test_a_repeated_command_is_told_where_it_had_left_the_complaint_then() -> None:
+    played = at_stage(Stage.DISPATCHED)
+    first = ask(played, cmd.Accept).receipt
+    accept = played.messages[-1]
+    ask(played, cmd.Claim, at=T0 + 3 * HOUR)
+    again = core.take(played.complaint, accept, now=T0 + 4 * HOUR).receipt
+    assert (played.complaint.stage, again and again.stage) == (Stage.VERIFICATION, Stage.IN_WORK)
+    assert again == (first and first.model_copy(update={"is_duplicate": True}))
+
+
+def test_what_an_earlier_release_kept_of_a_command_is_still_understood() -> None:
+    played = at_stage(Stage.IN_WORK)
+    carried = played.complaint.model_dump(mode="json")
+    carried["seen"] = {key: list(seen)[:2] for key, seen in carried["seen"].items()}
+    complaint = Complaint.model_validate_json(json.dumps(carried))
+    receipt = core.take(complaint, played.messages[-1], now=T0 + 4 * HOUR).receipt
+    assert receipt
+    assert (receipt.is_duplicate, receipt.stage, receipt.owner) == (True, Stage.IN_WORK, complaint.owner)
+
+
+def test_a_complaint_remembers_its_newest_commands_and_no_more_than_it_can_carry() -> None:
+    played = at_stage(Stage.IN_WORK)
+    for number in range(MOST_SEEN + 1):
+        played.send(cmd.Accept, at=T0 + 2 * HOUR, by=ENGINE, command_id=f"f{number}")
+    assert list(played.complaint.seen) == [f"f{number}" for number in range(1, MOST_SEEN + 1)]
 
 
 @pytest.mark.parametrize("stage", Stage)

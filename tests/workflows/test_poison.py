@@ -101,13 +101,27 @@ async def test_a_malformed_update_is_answered_with_a_receipt_that_says_why(world
     assert (receipt.stage, receipt.owner) == ("dispatched", "powertrain")
 
 
-async def test_a_repeated_command_gets_its_first_receipt_whatever_it_says_now(world: World) -> None:
+async def test_an_id_that_comes_again_with_another_content_is_refused_and_recorded(world: World) -> None:
     case = await begin(world)
-    refused = await case.ask("claim", {**GOOD, "note_id": await case.note(), "root_cause": "design"})
-    assert refused.accepted
-    again = await case.ask("claim", {**GOOD, "note_id": await case.note("Else."), "root_cause": "usage"})
-    assert (again.seq, again.code, again.is_duplicate) == (refused.seq, refused.code, True)
-    assert (await case.kinds()).count("claimed") == 1
+    said = {**GOOD, "note_id": await case.note(), "root_cause": "design"}
+    first = await case.ask("claim", said)
+    later = {**said, "received_at": utc_now().isoformat()}
+    assert (await case.ask("claim", later)).is_duplicate  # when it came is no part of what it says
+    other = await case.ask("claim", {**said, "root_cause": "usage"})
+    assert (other.accepted, other.code, other.command_id) == (False, "command_id_reused", first.command_id)
+    await case.handle.signal("accept", GOOD)
+    rejected = await case.events_of(REJECTED)
+    assert [(event.name, event.code) for event in rejected] == [(kind, other.code) for kind in ("claim", "accept")]
+    assert await case.check() == ()
+
+
+async def test_a_repeated_command_gets_its_first_receipt_whatever_has_happened_since(world: World) -> None:
+    case = await begin(world)
+    first = await case.ask("accept", GOOD)
+    await case.claim()
+    again = await case.ask("accept", GOOD)
+    assert again == first.model_copy(update={"is_duplicate": True})
+    assert again.stage == "in_work"
 
 
 async def test_a_door_cannot_reach_back_past_what_is_settled(world: World) -> None:
