@@ -32,6 +32,7 @@ from starter.web.desk_view import (
     systems,
     triage_rows,
     why_not,
+    words_of,
 )
 
 router = pages.router()
@@ -130,7 +131,14 @@ async def show_escalations(request: Request, who: Who, behind: BehindRoutes, at:
     rows = [*mine, *others]
     may = who.may(Permission.ACT) and who.role is not Role.CUSTOMER
     return await show_pile(
-        request, Pile.ESCALATIONS, who, behind, at=at, rows=rows, mine=mine, others=others, may=may, done=done
+        *(request, Pile.ESCALATIONS, who, behind),
+        at=at,
+        rows=rows,
+        mine=mine,
+        others=others,
+        lines=await words_of(behind, {each.ticket_no for each in rows}),
+        may=may,
+        done=done,
     )
 
 

@@ -1,6 +1,6 @@
 """What CX's desk shows, read from the ledger as of one instant."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -146,6 +146,12 @@ async def row_of(behind: Behind, ticket_no: str) -> Row | None:
 async def _rows(behind: Behind, pile: Sequence[Complaint]) -> list[Row]:
     known = await tickets.of_many(behind.engine, [c.ticket.ticket_no for c in pile])
     return [_row(c, known.get(c.ticket.ticket_no)) for c in pile]
+
+
+async def words_of(behind: Behind, ticket_nos: Collection[str]) -> dict[str, str]:
+    """The customers' words by ticket, masked."""
+    known = await tickets.of_many(behind.engine, ticket_nos)
+    return {ticket_no: masking.told(ticket.words, ticket).strip() for ticket_no, ticket in known.items()}
 
 
 def _row(c: Complaint, ticket: Ticket | None) -> Row:
