@@ -24,6 +24,7 @@ from starter.http.principals import secured
 from starter.http.strangers import Strangers
 from starter.stopping import CannotGoOn, run
 from starter.web import assets, board, complaint, customer, desk, desk_case, languages, notices, pages, queue, sign_in
+from starter.web import webhooks as webhook_pages
 from starter.web.complaint_files import MOST_AT_ONCE
 
 _GRACE_S = 5  # for requests under way when asked to stop
@@ -62,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(_versioned())
     app.include_router(health.router)
     app.include_router(docs.router)
-    for web in (assets, languages, sign_in, board, complaint, queue, desk, desk_case, notices):
+    for web in (assets, languages, sign_in, board, complaint, queue, desk, desk_case, notices, webhook_pages):
         app.include_router(web.router)
     app.include_router(customer.make_router())
     describe = app.openapi
