@@ -30,7 +30,7 @@ from starter.web.languages import language_of
 BELOW = "/c/"  # where the customer's links lead
 VISITS_A_MINUTE = 30  # of one link
 MISSES_A_MINUTE = 20  # of one address: nobody guesses a link, and nobody shall try
-WORDS_A_MINUTE = 4  # of one link
+POSTS_A_MINUTE = 6  # of one link, answers and words; each may bring pictures
 TOKEN_LENGTH = 22
 
 _HEADERS = {
@@ -56,21 +56,24 @@ _env = Environment(
 class Limits:
     """How often one link may be opened and used, and how often one address may miss."""
 
-    def __init__(self, *, visits: int, misses: int, words: int) -> None:
-        self.visits, self.misses, self.words = RateLimit(visits), RateLimit(misses), RateLimit(words)
+    def __init__(self, *, visits: int, misses: int, posts: int) -> None:
+        self.visits, self.misses, self.posts = RateLimit(visits), RateLimit(misses), RateLimit(posts)
 
 
 def form_bytes(max_picture_bytes: int) -> int:
-    """How long the form may be with all its pictures."""
-    return MOST_PICTURES * max_picture_bytes + FORM_BYTES
+    """How long the form may be. Twice what is taken: who chose too many pictures is told so on their page."""
+    return 2 * MOST_PICTURES * max_picture_bytes + FORM_BYTES
 
 
 def make_router(
-    *, visits_a_minute: int = VISITS_A_MINUTE, misses_a_minute: int = MISSES_A_MINUTE, words: int = WORDS_A_MINUTE
+    *,
+    visits_a_minute: int = VISITS_A_MINUTE,
+    misses_a_minute: int = MISSES_A_MINUTE,
+    posts_a_minute: int = POSTS_A_MINUTE,
 ) -> APIRouter:
     """The customer's routes, with limits of their own."""
     router = APIRouter(include_in_schema=False)
-    limits = Limits(visits=visits_a_minute, misses=misses_a_minute, words=words)
+    limits = Limits(visits=visits_a_minute, misses=misses_a_minute, posts=posts_a_minute)
 
     @router.get("/c/{token}")
     async def show(token: str, request: Request, behind: BehindRoutes) -> Response:
@@ -83,20 +86,21 @@ def make_router(
     return router
 
 
+class _Busy(Exception):  # noqa: N818 - an answer to the visitor
+    """That was too often for one link, or for one address that misses."""
+
+
 async def _guarded(token: str, request: Request, behind: Behind, limits: Limits) -> Response:
-    """Whatever goes wrong is told on a page; a stranger's form is not even read."""
+    """Whatever goes wrong is told on a page."""
     page = _Page(request, behind)
-    if not limits.visits.admits(token[:TOKEN_LENGTH]):
-        return page.said("busy", 429, headers=_RETRY_AFTER)
     try:
-        seen = await visit(behind, token, asked=page.asked, at=utc_now()) if len(token) == TOKEN_LENGTH else None
+        seen = await _opened(token, request, behind, page, limits)
         if seen is None:
-            is_guessing = not limits.misses.admits(request.client.host if request.client else "")
-            return page.said("busy", 429, headers=_RETRY_AFTER) if is_guessing else page.said("not_found", 404)
+            return page.said("not_found", 404)
         page.language = seen.language
-        if request.method != "POST":
-            return await page.shown(seen)
-        return await _taken(token, request, behind, seen, page, limits)
+        return await (_taken(token, request, behind, seen, page) if request.method == "POST" else page.shown(seen))
+    except _Busy:
+        return page.said("busy", 429, headers=_RETRY_AFTER)
     except Overtaken:
         return await page.again(token, 409, said="overtaken")
     except Unrecorded:
@@ -107,7 +111,19 @@ async def _guarded(token: str, request: Request, behind: Behind, limits: Limits)
         return page.said("too_large", 413)
 
 
-async def _taken(token: str, request: Request, behind: Behind, seen: Visit, page: "_Page", limits: Limits) -> Response:
+async def _opened(token: str, request: Request, behind: Behind, page: "_Page", limits: Limits) -> Visit | None:
+    """Before a byte of what was sent is read: a stranger's form is never taken in. Raises _Busy."""
+    if not limits.visits.admits(token[:TOKEN_LENGTH]):
+        raise _Busy
+    seen = await visit(behind, token, asked=page.asked, at=utc_now()) if len(token) == TOKEN_LENGTH else None
+    if seen is None and not limits.misses.admits(request.client.host if request.client else ""):
+        raise _Busy
+    if seen and request.method == "POST" and not limits.posts.admits(token):
+        raise _Busy
+    return seen
+
+
+async def _taken(token: str, request: Request, behind: Behind, seen: Visit, page: "_Page") -> Response:
     """What was sent: an answer, or something to add. A form filled in wrongly comes back as it was."""
     fields: dict[str, str] = {}
     try:
@@ -118,8 +134,6 @@ async def _taken(token: str, request: Request, behind: Behind, seen: Visit, page
                     return await page.shown(seen)  # a second click
                 await answer(seen, behind, Reply(fields), form.pictures)
                 return await page.again(token, 200)
-            if not limits.words.admits(token):
-                return page.said("busy", 429, headers=_RETRY_AFTER)
             await add(seen, behind, words_of(fields), form.pictures)
             return await page.again(token, 200, said="added")
     except UnreadableReply as fault:

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from fastapi import HTTPException, Request
+from fastapi import Request
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 
 from domain.commands import EvidenceKind
 from domain.wording import Both
@@ -21,6 +22,7 @@ MOST_PICTURES = 5  # with one answer or word
 MOST_OF_ALL = 60  # on one complaint, from this page
 FORM_BYTES = 64 * 1024  # what a form is without its pictures
 _MOST_FIELDS = 40
+_MOST_PARTS = 40  # pictures that are read, so that whoever chose too many keeps their words
 _PIECE = 1 << 16
 
 
@@ -41,7 +43,7 @@ class Form(NamedTuple):
 async def filled_in(request: Request) -> AsyncIterator[Form]:
     """What was sent; its pictures go when this ends. Raises UnreadableReply; the fields are lost then."""
     try:
-        form = await request.form(max_files=MOST_PICTURES, max_fields=_MOST_FIELDS)
+        form = await request.form(max_files=_MOST_PARTS, max_fields=_MOST_FIELDS)
     except HTTPException as fault:
         await _hear_out(request)
         too_many = "files" in str(fault.detail)
@@ -59,6 +61,8 @@ async def kept(behind: Behind, ticket_no: str, pictures: Sequence[UploadFile], *
 
     Raises PictureRefused, UnreadableReply, StoreUnavailable, EvidenceDamaged, LedgerUnavailable.
     """
+    if len(pictures) > MOST_PICTURES:
+        raise UnreadableReply("fault.pictures_too_many")
     if pictures:
         rows = await evidence.of_ticket(behind.engine, ticket_no)
         if sum(row.by == CUSTOMER for row in rows) + len(pictures) > MOST_OF_ALL:

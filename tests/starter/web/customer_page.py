@@ -71,7 +71,7 @@ class Page:
 
 @asynccontextmanager
 async def served(
-    engine: AsyncEngine, folder: Path, *, visits: int = 1000, misses: int = 1000, words: int = 1000
+    engine: AsyncEngine, folder: Path, *, visits: int = 1000, misses: int = 1000, posts: int = 1000
 ) -> AsyncIterator[Page]:
     """Temporal is away here: what is sent lies in the inbox, where it can be looked at."""
     settings = Settings(temporal_address="127.0.0.1:1", secret_key=SECRET)
@@ -81,7 +81,7 @@ async def served(
     app.state.behind = Behind(
         settings, engine, files, client, Complaints(client, engine, files, task_queue="none"), store
     )
-    app.include_router(make_router(visits_a_minute=visits, misses_a_minute=misses, words=words))
+    app.include_router(make_router(visits_a_minute=visits, misses_a_minute=misses, posts_a_minute=posts))
     app.include_router(assets.router)
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
