@@ -15,12 +15,12 @@ from domain.wording import Language
 from ledger import notices, queries
 from ledger.queries import ComplaintFilter
 from starter.api.answers import At, TicketNo
-from starter.api.lists import show_timeline
+from starter.api.lists import show_timeline, told_to_of
 from starter.exports import csv_file, tables, xlsx_file
 from starter.exports.columns import Column, Reader
 from starter.exports.exporting import Format, TooManyRows, each, export
 from starter.http.behind import BehindRoutes
-from starter.http.principals import needs
+from starter.http.principals import Who, needs
 from starter.http.problems import ACCESS, Problem, documented, language_of
 from starter.telling.events import Names
 
@@ -110,17 +110,19 @@ async def export_timeline(
     "/notices.{ending}",
     summary="The notice centre as a table",
     response_class=StreamingResponse,
-    responses={**_FILE, **documented(*ACCESS, "too_many_rows", "malformed")},
+    responses={**_FILE, **documented(*ACCESS, "not_concerned", "too_many_rows", "malformed")},
 )
 async def export_notices(
     ending: Ending,
     asks: Asks,
+    who: Who,
     audience: Annotated[Audience | None, Query()] = None,
     department: Annotated[str | None, Query(max_length=64)] = None,
     language: Spoken = None,
 ) -> StreamingResponse:
-    """The newest first, in one snapshot. At most 100,000 rows."""
-    rows = notices.every_notice(asks.behind.engine, department=department, audience=audience)
+    """The newest first, in one snapshot, as the list has them for who asks. At most 100,000 rows."""
+    told_to = told_to_of(who, department)
+    rows = notices.every_notice(asks.behind.engine, department=told_to, audience=audience)
     columns = tables.of_notices(asks.names)
     return await asks.file(rows, columns, ending=ending, called="vocloop-notices", language=language)
 

@@ -157,7 +157,10 @@ async def show_clocks(ticket_no: TicketNo, behind: BehindRoutes, at: At) -> Cloc
 
 
 @router.get(
-    "/notices", tags=["notices"], summary="The notice centre, newest first", responses=documented(*ACCESS, "malformed")
+    "/notices",
+    tags=["notices"],
+    summary="The notice centre, newest first",
+    responses=documented(*ACCESS, "not_concerned", "malformed"),
 )
 async def list_notices(
     who: Who,
@@ -169,12 +172,21 @@ async def list_notices(
     """What was told to whom. Addresses are left out, and customers' own data is masked. Those of a department see what
     was told to theirs.
     """
-    own = who.department if who.role in DEPARTMENTAL else None
-    if own and department not in (None, own):
-        raise Problem("not_concerned")
-    posted = await notices.inbox_of(behind.engine, department=own or department, audience=audience, limit=limit)
+    told_to = told_to_of(who, department)
+    posted = await notices.inbox_of(behind.engine, department=told_to, audience=audience, limit=limit)
     about = await tickets.of_many(behind.engine, {each.ticket_no for each in posted})
     return NoticeList(items=tuple(_notice(each, about.get(each.ticket_no)) for each in posted))
+
+
+def told_to_of(who: Principal, asked: str | None) -> str | None:
+    """The department whose notices they may have; None is every one's. Raises the problem `not_concerned`.
+
+    Those of a department, and a key that is bound to one, have their own alone.
+    """
+    own = who.department if who.role is None or who.role in DEPARTMENTAL else ""
+    if own and asked not in (None, own):
+        raise Problem("not_concerned")
+    return own or asked
 
 
 def _asking(who: Principal, role: Role | None, department: str) -> Actor | None:

@@ -5,8 +5,10 @@ import io
 
 import pytest
 
+from domain.commands import Role
 from tests.starter.api_server import HARD_START, NAME, PHONE, VIN, RunningApi, by, soon
 from tests.starter.exports.workbooks import rows_of
+from tests.starter.people import signed_in
 
 
 async def table_of(api: RunningApi, path: str, **query: str) -> list[dict[str, str]]:
@@ -82,3 +84,20 @@ async def test_what_cannot_be_exported_is_said(running_api: RunningApi, path: st
 async def test_nobody_exports_without_a_key(running_api: RunningApi) -> None:
     async with running_api.client() as nobody:
         assert (await nobody.get("/api/v1/complaints.csv")).status_code == 401
+
+
+async def test_a_department_takes_its_own_notices_along_and_no_others(running_api: RunningApi) -> None:
+    no = (await running_api.opened(HARD_START))["ticket_no"]
+
+    async def told() -> bool | None:
+        return (
+            any(row["工单号"] == no for row in await table_of(running_api, "notices.csv", department="powertrain"))
+            or None
+        )
+
+    assert await soon(told)
+    for department, is_told in (("powertrain", True), ("chassis", False)):
+        async with await signed_in(running_api, Role.MANAGER, department) as http:
+            assert (no in (await http.get("/api/v1/notices.csv")).text) is is_told, department
+            foreign = {"department": "body"}
+            assert (await http.get("/api/v1/notices.csv", params=foreign)).status_code == 403
