@@ -4,10 +4,17 @@ import re
 
 from domain.ticket import Ticket
 
-_PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1\d{2}[- ]?\d{4}[- ]?\d{4}(?!\d)")
+# However people group its digits, also those of a Chinese keyboard; and one with an area code.
+_PHONE = re.compile(r"(?<!\d)(?:\+?86[-. ]?)?[1１][3-9３-９](?:[-. ·—－]?\d){9}(?!\d)")
+_LANDLINE = re.compile(r"(?<!\d)[0０]\d{2,3}[)）]?[-. —－]?\d{3,4}[-. —－]?\d{4}(?!\d)")
+_PLATE = re.compile(
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使]"
+    r"[A-Za-z][·•. -]?[A-Za-z0-9]{4,5}[A-Za-z0-9挂学警港澳](?![A-Za-z0-9])"
+)
 _VIN = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]*\d)[A-HJ-NPR-Za-hj-npr-z0-9]{17}(?![A-Za-z0-9])")
 _CUSTOMER_LINK = re.compile(r"(?<=/c/)[A-Za-z0-9_-]{22}")  # whoever holds it speaks for the customer
-_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+# It begins where such signs do: else a long run of them would be read again from each of its signs.
+_EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
 def phone(value: str) -> str:
@@ -36,11 +43,13 @@ def email(value: str) -> str:
 
 
 def text(value: str) -> str:
-    """Free text without the phones, VINs, addresses and links somebody wrote into it."""
+    """Free text without the phones, VINs, plates, addresses and links somebody wrote into it."""
     without_link = _CUSTOMER_LINK.sub("***", value)
     without_mail = _EMAIL.sub(lambda found: email(found[0]), without_link)
     without_vin = _VIN.sub(lambda found: vin(found[0]), without_mail)
-    return _PHONE.sub(lambda found: phone(found[0]), without_vin)
+    without_plate = _PLATE.sub(lambda found: plate(found[0]), without_vin)
+    without_landline = _LANDLINE.sub(lambda found: phone(found[0]), without_plate)
+    return _PHONE.sub(lambda found: phone(found[0]), without_landline)
 
 
 def told(value: str, ticket: Ticket | None) -> str:
