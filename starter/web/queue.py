@@ -1,5 +1,7 @@
 """The workbench: a department's open complaints, the most urgent first, and accepting one by a click."""
 
+import hashlib
+import hmac
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
@@ -100,6 +102,7 @@ class Row(NamedTuple):
     line: str
     car: str
     may_accept: bool
+    key: str  # of accepting it: the same however often the row is drawn, so that two clicks are one act
 
 
 @router.get("/queue", dependencies=[needs(Permission.READ)])
@@ -195,7 +198,13 @@ async def _saved(behind: Behind, who: Principal, asked: Asked) -> list[SavedList
 def _row(it: QueueRow, ticket: Ticket | None, who: Principal) -> Row:
     words = masking.told(ticket.words, ticket).strip() if ticket else ""
     car = f"{ticket.vehicle.brand} {ticket.vehicle.model}".strip() if ticket else ""
-    return Row(it, words.partition("\n")[0][:_LINE], car, _may_accept(it, who))
+    return Row(it, words.partition("\n")[0][:_LINE], car, _may_accept(it, who), _accept_key(it, who))
+
+
+def _accept_key(it: QueueRow, who: Principal) -> str:
+    """Made with the session's own token: a key that others could guess, they could use up before it is clicked."""
+    message = f"accept {it.ticket_no} {it.seq}".encode()
+    return f"accept-{hmac.new(who.csrf.encode(), message, hashlib.sha256).hexdigest()[:32]}"
 
 
 def _may_accept(it: QueueRow, who: Principal) -> bool:

@@ -146,6 +146,17 @@ async def test_accepting_without_temporal_is_kept_and_says_so(responder: httpx2.
     assert (again.status_code, again.headers["location"]) == (303, "/queue?q=Q-1")
 
 
+async def test_the_key_of_accepting_stays_and_is_known_to_that_session_alone(web: httpx2.AsyncClient) -> None:
+    keys = []
+    for _ in range(2):
+        await page_server.sign_in(web, Role.RESPONDER, "powertrain")
+        drawn = [re.findall(r'name="key" value="([^"]*)"', (await web.get("/queue")).text) for _ in range(2)]
+        assert drawn[0] == drawn[1]
+        assert drawn[0]
+        keys.append(set(drawn[0]))
+    assert not keys[0] & keys[1]  # who could guess it could use it up before it is clicked
+
+
 async def test_accepting_needs_the_sessions_token(responder: httpx2.AsyncClient) -> None:
     answer = await responder.post("/queue/Q-1/accept", data={"key": "k"}, headers=PART)
     assert answer.status_code == 403
