@@ -1,5 +1,6 @@
 """That a request which a browser sends with its cookie was meant by the person, and not by another web site."""
 
+import contextlib
 import hashlib
 import hmac
 from urllib.parse import urlsplit
@@ -36,7 +37,14 @@ def _is_same_origin(request: Request) -> bool:
     if site not in (None, "same-origin", "none"):
         return False
     # The host is compared without the scheme: behind a proxy that speaks https we see http.
-    return origin is None or urlsplit(origin).netloc.lower() == request.headers.get("host", "").lower()
+    return origin is None or _host_of(origin) == request.headers.get("host", "").lower()
+
+
+def _host_of(origin: str) -> str:
+    """With its port; "" of what is no origin at all, as `http://[`."""
+    with contextlib.suppress(ValueError):
+        return urlsplit(origin).netloc.lower()
+    return ""
 
 
 async def _from_form(request: Request) -> str:

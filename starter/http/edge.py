@@ -56,7 +56,7 @@ class Edge:
 
     def _refusal(self, scope: Scope, headers: Headers, limit: int) -> str:
         """The problem's code, "" when the request may pass."""
-        if (urlsplit(f"//{headers.get('host', '')}").hostname or "") not in self._hosts:
+        if _host_name(headers.get("host", "")) not in self._hosts:
             return "misdirected"
         is_foreign = headers.get("sec-fetch-site") == "cross-site" and scope["method"] not in _SAFE_METHODS
         if is_foreign and scope["path"].startswith("/api/"):
@@ -82,6 +82,13 @@ class Edge:
             if not has_begun:
                 language = preferred(headers.get("accept-language", ""))
                 await answer("internal", language, reference=reference)(scope, receive, send)
+
+
+def _host_name(host: str) -> str:
+    """Without its port; "" of what is no host at all, as `[::1`."""
+    with contextlib.suppress(ValueError):
+        return urlsplit(f"//{host}").hostname or ""
+    return ""
 
 
 def _with_everywhere(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -32,7 +32,7 @@ from starter.http.principals import Principal, signed_in
 from starter.http.problems import Problem
 from starter.telling.events import Names
 from starter.web import assets, times, words
-from starter.web.addresses import local_address
+from starter.web.addresses import local_address, parts_of
 from starter.web.languages import language_of
 
 CONTENT_SECURITY = (
@@ -171,9 +171,9 @@ def _refused(request: Request, problem: Problem) -> Response:
 def _shown_at(request: Request) -> str:
     """The page to come back to: this one, or the one that htmx or a form stood on."""
     if is_part(request):
-        parts = urlsplit(request.headers.get("hx-current-url", ""))
+        parts = parts_of(request.headers.get("hx-current-url", ""))
     elif request.method == "GET":
-        parts = urlsplit(str(request.url))
+        parts = parts_of(str(request.url))
     else:
         return "/"
     return local_address(f"{parts.path}?{parts.query}" if parts.query else parts.path)

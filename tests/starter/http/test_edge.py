@@ -84,3 +84,13 @@ async def test_who_asks_before_sending_too_much_is_refused_at_once() -> None:
         answered = await asyncio.wait_for(reader.readline(), 5)
         writer.close()
     assert answered.startswith(b"HTTP/1.1 413")
+
+
+async def test_a_host_that_is_none_at_all_is_refused_in_words() -> None:
+    port = free_port()
+    async with served(Edge(breaks, settings=Settings(), larger={}), port=port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /sign-in HTTP/1.1\r\nHost: [::1\r\nConnection: close\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 421 ")

@@ -69,7 +69,8 @@ async def test_a_link_chooses_the_language_and_leads_back(web: httpx2.AsyncClien
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "/a\nb", ""]
+    "elsewhere",
+    ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "/a\nb", "", "//[", "/\t/evil.example"],
 )
 def test_nobody_is_led_elsewhere_by_a_link_to_us(elsewhere: str) -> None:
     assert local_address(elsewhere) == "/"

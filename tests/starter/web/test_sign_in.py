@@ -150,6 +150,7 @@ async def test_in_the_demo_one_click_makes_anybody_of_anyone(running_api: Runnin
     [
         ({"Origin": "https://evil.example"}, "a form on another site"),
         ({"Origin": "null"}, "a form in a sandbox"),
+        ({"Origin": "http://["}, "no origin at all"),
         ({"Sec-Fetch-Site": "cross-site"}, "the browser says so itself"),
         ({"Sec-Fetch-Site": "same-site"}, "another port of this machine is another site's, too"),
     ],
