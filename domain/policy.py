@@ -61,7 +61,7 @@ class Verification(Value):
     attempt_gap: Duration  # calls closer together are one attempt
     unreachable_attempts: int = Field(gt=0)
     on_rejection: OnRejection
-    link_life: Duration = LINK_LIFE  # from the invitation on; after it the survey's link leads nowhere
+    link_life: Duration = LINK_LIFE  # from the last letter on; after it the customer's link leads nowhere
 
     def lengths(self) -> tuple[Duration, ...]:
         return (*self.reminders, self.call, self.call_again, self.attempt_gap, self.link_life)
