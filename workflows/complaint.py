@@ -86,7 +86,7 @@ class ComplaintWorkflow:
     @workflow.update(dynamic=True, description="Any command, by its name; answers with a receipt")
     def on_update(self, name: str, arguments: Sequence[RawValue]) -> Receipt:
         """Somebody waits for the answer, and the server lets in ten at a time: they go before a burst of signals."""
-        if self._outbox.is_full() and self._must_wait():
+        if self._outbox.is_full(times=2) and self._must_wait():
             self._intake.refuse()
             return self._refusal("", code=Refusal.FLOODED)
         return self._take(name, arguments)

@@ -13,8 +13,8 @@ from workflows.carrying import Outboxes
 LEDGER, CRM, NOTICES, SURVEY = OUTLETS = ("ledger", "crm", "notices", "survey")
 _BATCH = 200  # items that leave together; keeps a batch after a long outage well under Temporal's 2 MiB
 # While so much waits, no more messages are taken: a run carries all of it to the next one, within the same 2 MiB.
-_FULL = 500  # items for one outlet
-_FULL_BYTES = 256 * 1024  # of messages; their events repeat them
+_FULL = 300  # items for one outlet
+_FULL_BYTES = 128 * 1024  # of messages; their events repeat them
 
 
 class Outbox:
@@ -66,9 +66,10 @@ class Outbox:
         del self.messages[:count]
         self._bytes = sum(map(_size, self.messages))
 
-    def is_full(self) -> bool:
-        """Whether so much waits that no more messages may be taken. Ordinary complaints never come near it."""
-        return self._bytes > _FULL_BYTES or any(len(self.waiting(outlet)) > _FULL for outlet in OUTLETS)
+    def is_full(self, *, times: int = 1) -> bool:
+        """Whether so much waits, or `times` as much, that no more may be taken. Ordinary complaints never come near."""
+        longest = max(len(self.waiting(outlet)) for outlet in OUTLETS)
+        return self._bytes > _FULL_BYTES * times or longest > _FULL * times
 
     def backlog(self) -> dict[str, int]:
         return {outlet: len(self.waiting(outlet)) for outlet in OUTLETS}
