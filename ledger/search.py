@@ -33,7 +33,9 @@ from ledger.columns import metadata
 from ledger.database import reading
 from ledger.tokens import Term, is_telling, tails, terms, tokens
 
-VIN_TAIL = 6  # characters by which people at a desk know a car
+# Characters by which people at a desk know a car: its number, with the year and the plant. The rest, which is masked,
+# must not be found out tail by tail.
+VIN_TAIL, LONGEST_VIN_TAIL = 6, 8
 FEW = 1_000  # matches that are better looked up one by one than met on the way
 
 search_texts = Table(
@@ -106,8 +108,9 @@ def tokens_of(ticket: Ticket) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What all who read complaints may search it by, and what is personal."""
     car, who = ticket.vehicle, ticket.customer
     said, hidden = _parted(tokens(ticket.words))
-    names = (ticket.ticket_no, car.plate, car.brand, car.model, *ticket.tags)
-    known_by = (*(token for name in names for token in tokens(name)), *tails(car.vin, shortest=VIN_TAIL))
+    names = (ticket.ticket_no, car.plate, car.brand, car.model, car.vin, *ticket.tags)
+    ends = tails(car.vin, shortest=VIN_TAIL, longest=LONGEST_VIN_TAIL)
+    known_by = (*(token for name in names for token in tokens(name)), *ends)
     personal = tuple(token for fact in (who.name, who.phone, who.email) for token in tokens(fact))
     return (*said, *known_by), (*hidden, *personal)
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 _HAN = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUNS = re.compile(rf"([{_HAN}]+)|([^\W_{_HAN}]+)")
+_WHOLE_VIN = re.compile(r"(?=.*[a-z])(?=.*\d)[a-z0-9]{17}")
 _TELLING_DIGITS = 7  # a number so long may be somebody's phone
 
 
@@ -32,10 +33,14 @@ def terms(query: str) -> tuple[Term, ...]:
     return tuple(_term(run, is_han=is_han) for run, is_han in _runs(query))
 
 
-def tails(code: str, *, shortest: int) -> tuple[str, ...]:
-    """A VIN is known by its last characters: each tail of at least `shortest`, as a token."""
+def tails(code: str, *, shortest: int, longest: int) -> tuple[str, ...]:
+    """A VIN is known by its last characters: each tail from `shortest` to `longest`, as a token."""
     [*whole] = [run for run, is_han in _runs(code) if not is_han]
-    return tuple(_word(run[start:]) for run in whole for start in range(max(1, len(run) - shortest + 1)))
+    return tuple(_word(run[start:]) for run in whole for start in _starts(len(run), shortest, longest))
+
+
+def _starts(length: int, shortest: int, longest: int) -> range:
+    return range(max(0, length - longest), max(1, length - shortest + 1))
 
 
 def is_telling(token: str) -> bool:
@@ -56,13 +61,14 @@ def _of_han(run: str) -> list[str]:
 
 def _term(run: str, *, is_han: bool) -> Term:
     if not is_han:
-        return Term((_word(run),), is_prefix=not run.isdecimal())
+        return Term((_word(run),), is_prefix=not run.isdecimal() and not _WHOLE_VIN.fullmatch(run))
     pairs = tuple(_of_han(run)[:-1])
     return Term(pairs, is_prefix=False) if pairs else Term(("h" + _point(run),), is_prefix=True)
 
 
 def _word(run: str) -> str:
-    return "w" + run
+    # A whole VIN is found whole alone: by its beginnings, whoever sees it masked could find it out sign by sign.
+    return ("v" if _WHOLE_VIN.fullmatch(run) else "w") + run
 
 
 def _point(character: str) -> str:

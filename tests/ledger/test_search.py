@@ -50,6 +50,9 @@ async def kept(engine: AsyncEngine, ticket_no: str = "T-1", **fields: Any) -> No
         ("000001", True),
         ("00001", False),  # too short a tail
         ("LVSHCAMB1CE000001", True),
+        ("lvshcamb1ce000001", True),
+        ("LVSHCAMB1CE", False),  # a VIN's beginning, or more of its end than the year: who sees it masked could
+        ("1CE000001", False),  # find out the whole of it sign by sign
         ("！？，", False),  # no word at all
         ("", False),
         ('"', False),
