@@ -4,9 +4,8 @@ Names of people, phones, VINs and free text stand in `tickets`, `inbox`, `notes`
 """
 
 from sqlalchemy import JSON, Column, Index, Integer, String, Table, Text, UniqueConstraint
-from sqlalchemy import text as sql
 
-from ledger.columns import flag, instant, metadata, number, ordinal, text, ticket_no
+from ledger.columns import flag, index_of_open, instant, metadata, number, ordinal, text, ticket_no
 
 # The truth ------------------------------------------------------------------------------------------------------------
 
@@ -121,11 +120,6 @@ evidence_originals = Table(
 )
 
 
-def _of_open(name: str, *columns: str) -> Index:
-    is_open = sql("closed_at IS NULL")
-    return Index(f"ix_complaints_open_{name}", *columns, sqlite_where=is_open, postgresql_where=is_open)
-
-
 # The projections ------------------------------------------------------------------------------------------------------
 
 complaints = Table(
@@ -167,9 +161,9 @@ complaints = Table(
     Index(None, "next_due_at"),
     Index(None, "created_at"),
     # The board reads these every other second, and nothing of what is closed.
-    _of_open("lights", "desk", "tag", "yellow_at", "due_at", "closed_at"),
-    _of_open("since", "created_at", "ticket_no"),
-    _of_open("stages", "stage", "urgent_at", "ticket_no"),
+    index_of_open("lights", "desk", "tag", "yellow_at", "due_at", "closed_at"),
+    index_of_open("since", "created_at", "ticket_no"),
+    index_of_open("stages", "stage", "urgent_at", "ticket_no"),
 )
 
 complaint_tags = Table(
