@@ -10,6 +10,7 @@ from domain.access import Permission
 from domain.commands import Role
 from domain.outlets import Audience, NoticeKind
 from domain.ticket import Ticket
+from domain.wording import Both
 from ledger import notice_centre, tickets
 from ledger.notice_centre import Post, Shown
 from starter.api.answers import At
@@ -37,12 +38,16 @@ _KINDS = tuple(kind for kind in NoticeKind if not kind.startswith("customer_"))
 _Kind = Annotated[NoticeKind | None, BeforeValidator(lambda value: value or None), Query()]
 
 
+# How a letter in both languages is put together (activities/letters.py); one that is not is shown as it is.
+_BETWEEN_SUBJECTS, _BETWEEN_BODIES = " / ", "\n\n--\n\n"
+
+
 class Line(NamedTuple):
-    """A notice as it is shown, without personal data."""
+    """A notice as it is shown, in Chinese and in English, without personal data."""
 
     shown: Shown
-    subject: str
-    body: str
+    subject: Both
+    body: Both
 
 
 def post_of(who: Principal) -> Post:
@@ -91,4 +96,10 @@ async def _lines(behind: Behind, found: tuple[Shown, ...]) -> list[Line]:
 
 
 def _line(shown: Shown, ticket: Ticket | None) -> Line:
-    return Line(shown, masking.told(shown.it.subject, ticket), masking.told(shown.it.body, ticket))
+    subject, body = masking.told(shown.it.subject, ticket), masking.told(shown.it.body, ticket)
+    return Line(shown, _parted(subject, _BETWEEN_SUBJECTS), _parted(body, _BETWEEN_BODIES))
+
+
+def _parted(written: str, between: str) -> Both:
+    parts = written.strip().split(between)
+    return (parts[0], parts[1]) if len(parts) == 2 else (written, written)

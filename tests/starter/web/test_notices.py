@@ -20,7 +20,7 @@ from tests.starter.web.page_server import ENGLISH, text_of
 
 NOW = datetime.now(UTC)
 POSTED = (
-    ("N-1", NoticeKind.BREACH, Audience.RESPONDERS, "powertrain", "王小明的投诉超期，电话 13800001111"),
+    ("N-1", NoticeKind.BREACH, Audience.RESPONDERS, "powertrain", "王小明的投诉超期，电话 13800001111 / It is late"),
     ("N-2", NoticeKind.WORK_ORDER, Audience.RESPONDERS, "powertrain", "<b>派单</b>"),
     ("N-3", NoticeKind.VP_COPY, Audience.VP, "powertrain", "抄送"),
     ("N-4", NoticeKind.TRIAGE, Audience.CX, "", "待分拣"),
@@ -58,7 +58,10 @@ async def test_a_post_sees_its_own_masked_and_as_text(web: httpx2.AsyncClient) -
     assert "&lt;b&gt;派单&lt;/b&gt;" in shown
     assert "550 &lt;no&gt; such post" in shown
     assert 'href="/complaints/N-1"' in shown
-    assert "Unread (2)" in text_of((await web.get("/notices", headers=ENGLISH)).text)
+    english = (await web.get("/notices", headers=ENGLISH)).text
+    assert ">It is late</a>" in english
+    assert "投诉超期" not in english
+    assert "Unread (2)" in text_of(english)
 
 
 @pytest.mark.parametrize(
