@@ -72,7 +72,6 @@ def ordinal(name: str) -> Column[int]:
     return Column(name, Integer, primary_key=True, autoincrement=False)
 
 
-def index_of_open(name: str, *columns: str) -> Index:
-    """Of `complaints`, without the closed ones: small, however old the ledger gets."""
-    is_open = sql("closed_at IS NULL")
-    return Index(f"ix_complaints_open_{name}", *columns, sqlite_where=is_open, postgresql_where=is_open)
+def index_where(condition: str, name: str, *columns: str) -> Index:
+    """Of the rows for which the SQL `condition` holds alone: small, however old the ledger gets."""
+    return Index(name, *columns, sqlite_where=sql(condition), postgresql_where=sql(condition))

@@ -5,7 +5,7 @@ Names of people, phones, VINs and free text stand in `tickets`, `inbox`, `notes`
 
 from sqlalchemy import JSON, Column, Index, Integer, String, Table, Text, UniqueConstraint
 
-from ledger.columns import flag, index_of_open, instant, metadata, number, ordinal, text, ticket_no
+from ledger.columns import flag, index_where, instant, metadata, number, ordinal, text, ticket_no
 
 # The truth ------------------------------------------------------------------------------------------------------------
 
@@ -161,9 +161,9 @@ complaints = Table(
     Index(None, "next_due_at"),
     Index(None, "created_at"),
     # The board reads these every other second, and nothing of what is closed.
-    index_of_open("lights", "desk", "tag", "yellow_at", "due_at", "closed_at"),
-    index_of_open("since", "created_at", "ticket_no"),
-    index_of_open("stages", "stage", "urgent_at", "ticket_no"),
+    index_where("closed_at IS NULL", "ix_complaints_open_lights", "desk", "tag", "yellow_at", "due_at", "closed_at"),
+    index_where("closed_at IS NULL", "ix_complaints_open_since", "created_at", "ticket_no"),
+    index_where("closed_at IS NULL", "ix_complaints_open_stages", "stage", "urgent_at", "ticket_no"),
 )
 
 complaint_tags = Table(
@@ -277,12 +277,7 @@ notices = Table(
     instant("read_at", nullable=True),
     Index(None, "ticket_no"),
     Index(None, "department", "audience", "created_at"),
-    Index(
-        "ix_notices_unread",
-        *("department", "audience", "created_at"),
-        sqlite_where=sql("read_at IS NULL"),
-        postgresql_where=sql("read_at IS NULL"),
-    ),
+    index_where("read_at IS NULL", "ix_notices_unread", "department", "audience", "created_at"),
 )
 
 surveys = Table(
