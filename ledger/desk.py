@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 from sqlalchemy import ColumnElement, Join, case, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.complaint import Complaint, Stage
 from domain.lights import Light
@@ -82,9 +82,11 @@ async def pile(engine: AsyncEngine, which: Pile, *, limit: int = MOST) -> tuple[
     query = select(_c.state, _c.policy_version).where(*_on(engine, which))
     query = query.order_by(_c.urgent_at, _c.ticket_no).limit(limit)
     async with reading(engine) as connection:
-        return tuple(
-            [await _whole(connection, row.state, row.policy_version) for row in await connection.execute(query)]
-        )
+        rows = (await connection.execute(query)).all()
+        # Hundreds of complaints live under a few policies, and each policy is a long text.
+        versions = {row.policy_version for row in rows}
+        known = {version: await policies.get_in(connection, version) for version in versions}
+    return tuple(complaint_from(row.state, known[row.policy_version]) for row in rows)
 
 
 async def raised(engine: AsyncEngine, *, limit: int = MOST) -> tuple[Raised, ...]:
@@ -96,10 +98,6 @@ async def raised(engine: AsyncEngine, *, limit: int = MOST) -> tuple[Raised, ...
     async with reading(engine) as connection:
         found = (await connection.execute(query)).mappings().all()
     return tuple(Raised.model_validate(dict(row)) for row in found)
-
-
-async def _whole(connection: AsyncConnection, state: dict[str, object], version: str) -> Complaint:
-    return complaint_from(state, await policies.get_in(connection, version))
 
 
 def _on(engine: AsyncEngine, which: Pile) -> tuple[ColumnElement[bool], ...]:
