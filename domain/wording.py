@@ -127,6 +127,22 @@ _NAMES: dict[str, Both] = {
     f"role:{Role.OPS}": ("运维", "ops"),
     f"role:{Role.INTEGRATION}": ("对接系统", "connected system"),
     f"role:{Role.CUSTOMER}": ("客户", "customer"),
+    "command:accept": ("接单", "Accept"),
+    "command:transfer": ("举证转派", "Transfer with evidence"),
+    "command:contest": ("提出争议", "Contest"),
+    "command:arbitrate": ("裁定归属", "Rule who owns it"),
+    "command:request_support": ("邀请协助", "Call in support"),
+    "command:post_progress": ("通报进展", "Post progress"),
+    "command:claim": ("申请已解决", "Claim it solved"),
+    "command:record_verification_call": ("登记回访电话", "Record a call"),
+    "command:close_unreachable": ("按联系不上关单", "Close as unreachable"),
+    "command:escalate": ("申请升级协调", "Escalate"),
+    "command:acknowledge": ("确认收到升级", "Acknowledge escalation"),
+    "command:reclassify": ("重新分类", "Classify anew"),
+    "command:withdraw": ("客户撤回", "Withdraw for the customer"),
+    "command:merge_into": ("并入另一工单", "Merge into another"),
+    "command:customer_reply": ("客户答复", "The customer's answer"),
+    "command:adopt_policy": ("改用新规则", "Adopt new rules"),
     f"origin:{Origin.DISPATCH}": ("派单", "dispatch"),
     f"origin:{Origin.TRANSFER}": ("转派", "transfer"),
     f"origin:{Origin.RULING}": ("仲裁", "ruling"),
@@ -174,7 +190,8 @@ def refusal(code: str, language: Language) -> str:
 
 def name(code: str, language: Language) -> str:
     """The word for a stage, a light or a desk, or for "<kind>:<code>" with one of these kinds: clock, custody, role,
-    origin, response, dispute, level, escalation, call, closing, root_cause. A department's id is its own name here.
+    command, origin, response, dispute, level, escalation, call, closing, root_cause. A department's id is its own name
+    here.
     """
     zh, en = both(code)
     return zh if language == "zh" else en

@@ -181,9 +181,10 @@ def _closed(event: e.Closed, names: Names) -> Both:
     return f"工单关闭：{how[0]}{into}", f"Closed: {how[1]}{into}"
 
 
-def _refused(event: e.CommandRefused, _names: Names) -> Both:
+def _refused(event: e.CommandRefused, names: Names) -> Both:
     zh, en = (refusal(event.code, language).rstrip("。.") for language in _BOTH)
-    return f"{event.command} 被拒绝：{zh}", f"{event.command} was refused: {en}"
+    asked = names.of(f"command:{event.command}")
+    return f"“{asked[0]}”未被受理：{zh}", f"“{asked[1]}” was not taken: {en}"
 
 
 _BOTH: tuple[Language, Language] = ("zh", "en")

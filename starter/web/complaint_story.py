@@ -12,7 +12,6 @@ from domain.events import Event
 from domain.explanations import Sentence
 from domain.hops import Hop
 from domain.policy import ClockKind
-from domain.wording import refusal as in_words
 from ledger.events import RecordedEvent
 from starter.api.views import ClocksView, SegmentView, StoryView
 from starter.telling.events import Names, told
@@ -26,7 +25,7 @@ _GOOD = (e.ClaimConfirmed, e.Closed)
 
 
 class Happening(NamedTuple):
-    """One event. `tone` is "", "quiet", "loud" or "good"; `refused` names the act where one was refused."""
+    """One event. `tone` is "", "quiet", "loud" or "good"."""
 
     seq: int
     kind: str
@@ -34,7 +33,6 @@ class Happening(NamedTuple):
     sentence: Sentence
     note: str
     tone: str
-    refused: str = ""
 
 
 class Piece(NamedTuple):
@@ -86,15 +84,10 @@ def _happening(event: Event, names: Names, notes: Mapping[str, str]) -> Happenin
         seq=event.seq,
         kind=event.kind,
         at=event.at,
-        sentence=_refusal(event) if isinstance(event, e.CommandRefused) else told(_by_office(event), names),
+        sentence=told(_by_office(event), names),
         note=notes.get(getattr(event, "note_id", ""), ""),
         tone=_tone(event),
-        refused=event.command if isinstance(event, e.CommandRefused) else "",
     )
-
-
-def _refusal(event: e.CommandRefused) -> Sentence:
-    return Sentence(zh=in_words(event.code, "zh"), en=in_words(event.code, "en"))
 
 
 def _by_office(event: Event) -> Event:

@@ -57,6 +57,7 @@ def test_a_whole_story_is_told_in_sentences(language: Language) -> None:
         ("transferred", "底盘工程部", "with 1 piece of evidence"),
         ("deemed_accepted", "逾时未响应，视同接单。", "Silence past the response clock: deemed accepted."),
         ("claimed", "根因：软件", "root cause: software"),
+        ("command_refused", "“举证转派”未被受理：没有举证", "“Transfer with evidence” was not taken: Without evidence"),
         (
             "claim_rejected",
             "记一次修复失败，计入底盘工程部 100 %",
@@ -73,6 +74,7 @@ def test_what_matters_stands_in_the_sentence(kind: str, zh: str, en: str) -> Non
 
 CODES = [
     *(f"role:{each}" for each in Role),
+    *(f"command:{each.model_fields['kind'].default}" for each in get_args(get_args(cmd.Command)[0])),
     *(f"origin:{each}" for each in Origin),
     *(f"response:{each}" for each in Response),
     *(f"dispute:{each}" for each in DisputeCause),

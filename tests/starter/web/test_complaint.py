@@ -173,7 +173,7 @@ async def test_the_story_is_told_newest_first_by_office_and_masked(responder: ht
     told = text_of(section(shown, 'id="timeline-heading"'))
     assert told.index("客户驳回第 1 次申请") < told.index("第 1 次申请已解决") < told.index("带 1 份举证转给底盘工程部")
     assert "王** 138****1111 的车已换件" in told
-    assert "“接单”未被受理。 这一步轮不到您" in told
+    assert "动力总成部责任人：“接单”未被受理：这一步轮不到您" in told
     assert "powertrain-1" not in told
 
 

@@ -61,9 +61,9 @@ def test_the_newest_stands_first_and_nobody_is_told_by_an_id() -> None:
     told = happenings(recorded, NAMES, {NOTE: "because"})
     assert all(later.seq > earlier.seq for later, earlier in pairwise(told))
     assert not [each for each in told if "engine-1" in each.sentence.en or "chassis-1" in each.sentence.en]
-    refused = next(each for each in told if each.refused)
-    assert (refused.refused, refused.tone) == ("transfer", "quiet")
-    assert refused.sentence.en.startswith("Without evidence it stays with you")
+    refused = next(each for each in told if each.kind == "command_refused")
+    assert refused.tone == "quiet"
+    assert "“Transfer with evidence” was not taken: Without evidence it stays with you" in refused.sentence.en
 
 
 def test_claims_stand_with_what_was_said_of_them() -> None:
