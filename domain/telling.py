@@ -47,14 +47,15 @@ def notices(c: Complaint, event: e.Event) -> tuple[Notice, ...]:
     tell = _TELLS.get(type(event))
     if tell is None:
         return ()
-    facts, promise = _facts(c, event), _promise(c)
+    facts = _facts(c, event)
+    for_customer = _of_the_customers(facts, event) | _promise(c)
     return tuple(
         Notice(
             key=f"{c.ticket.ticket_no}:{event.seq}:{number}",
             kind=kind,
             audience=audience,
             department=department,
-            facts={**facts, **promise} if audience is Audience.CUSTOMER else facts,
+            facts=for_customer if audience is Audience.CUSTOMER else facts,
         )
         for number, (kind, audience, department) in enumerate(tell(c, event))
     )
@@ -71,6 +72,13 @@ def _facts(c: Complaint, event: e.Event) -> dict[str, str]:
         **({"governing": clock.kind, "governing_due_at": clock.due_at.isoformat()} if clock else {}),
         **{name: str(value) for name, value in said.items()},
     }
+
+
+def _of_the_customers(facts: dict[str, str], event: e.Event) -> dict[str, str]:
+    """What colleagues write to each other is not for the customer: only news that was posted for them is."""
+    if isinstance(event, e.ProgressPosted):
+        return facts
+    return {name: value for name, value in facts.items() if name != "note_id"}
 
 
 def _promise(c: Complaint) -> dict[str, str]:

@@ -74,6 +74,12 @@ def test_the_customer_hears_at_every_stage() -> None:
     assert asked == ["claimed", "claimed"]
 
 
+def test_what_colleagues_write_to_each_other_never_reaches_the_customer() -> None:
+    letters = [(event, notice) for _, event, c in steps(through().events) for notice in told(c, event)]
+    assert {event.kind for event, notice in letters if "note_id" in notice.facts} == {"progress_posted"}
+    assert any(getattr(event, "note_id", "") for event, _ in letters if event.kind == "ruled")
+
+
 def test_a_customer_whose_complaint_goes_straight_to_a_department_is_told_that_it_is_received() -> None:
     (received,) = [n for _, event, c in steps(Played("engine.stall").events) for n in told(c, event)]
     assert received.kind is NoticeKind.CUSTOMER_RECEIVED
