@@ -19,11 +19,12 @@ from starter.api.answers import At, TicketNo, known_ticket, sentence, where_it_s
 from starter.api.views import ClocksView, ComplaintView, View, clocks_view, may, standing, ticket_view
 from starter.http import masking
 from starter.http.behind import Behind, BehindRoutes
+from starter.http.etag import TAGGED, TaggedRoute, if_none_match
 from starter.http.principals import Principal, Who, needs
 from starter.http.problems import ACCESS, Problem, documented
 from starter.telling.events import Names, told
 
-router = APIRouter(tags=["complaints"], dependencies=[needs(Permission.READ)])
+router = APIRouter(tags=["complaints"], dependencies=[needs(Permission.READ), if_none_match()], route_class=TaggedRoute)
 
 _NOT_BEGUN = ("工单已收到，尚未开始处理。", "The ticket is kept; its complaint has not begun yet.")
 
@@ -76,7 +77,9 @@ class NoticeList(View):
     items: tuple[NoticeItem, ...]
 
 
-@router.get("/complaints", summary="List complaints, the most urgent first", responses=documented(*ACCESS, "malformed"))
+@router.get(
+    "/complaints", summary="List complaints, the most urgent first", responses=TAGGED | documented(*ACCESS, "malformed")
+)
 async def list_complaints(asked: Annotated[Asked, Query()], behind: BehindRoutes, at: At) -> Page:
     """The light is computed now. A ticket whose complaint has not begun is not listed yet."""
     filters = ComplaintFilter.model_validate(asked.model_dump(exclude={"limit", "cursor"}))
@@ -90,7 +93,7 @@ async def list_complaints(asked: Annotated[Asked, Query()], behind: BehindRoutes
 @router.get(
     "/complaints/{ticket_no}",
     summary="One complaint",
-    responses=documented(*ACCESS, "not_you", "unknown_complaint", "malformed"),
+    responses=TAGGED | documented(*ACCESS, "not_you", "unknown_complaint", "malformed"),
 )
 async def show_complaint(
     ticket_no: TicketNo,
@@ -119,7 +122,7 @@ async def show_complaint(
 @router.get(
     "/complaints/{ticket_no}/timeline",
     summary="What happened to it, told event by event",
-    responses=documented(*ACCESS, "unknown_complaint", "malformed"),
+    responses=TAGGED | documented(*ACCESS, "unknown_complaint", "malformed"),
 )
 async def show_timeline(ticket_no: TicketNo, behind: BehindRoutes) -> Timeline:
     ticket = await known_ticket(behind, ticket_no)
@@ -148,7 +151,7 @@ async def show_timeline(ticket_no: TicketNo, behind: BehindRoutes) -> Timeline:
 @router.get(
     "/complaints/{ticket_no}/clocks",
     summary="Its clocks, segment by segment",
-    responses=documented(*ACCESS, "unknown_complaint", "not_begun", "malformed"),
+    responses=TAGGED | documented(*ACCESS, "unknown_complaint", "not_begun", "malformed"),
 )
 async def show_clocks(ticket_no: TicketNo, behind: BehindRoutes, at: At) -> ClocksView:
     """The three clocks everybody sees, those that run, the governing one, the next deadline and the light now."""
@@ -160,7 +163,7 @@ async def show_clocks(ticket_no: TicketNo, behind: BehindRoutes, at: At) -> Cloc
     "/notices",
     tags=["notices"],
     summary="The notice centre, newest first",
-    responses=documented(*ACCESS, "not_concerned", "malformed"),
+    responses=TAGGED | documented(*ACCESS, "not_concerned", "malformed"),
 )
 async def list_notices(
     who: Who,
