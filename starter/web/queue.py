@@ -137,7 +137,8 @@ async def show(request: Request, asked: Annotated[Asked, Query()], who: Who, beh
     context["loads"] = await loads(behind.engine, department, at=at) if department else _NONE
     if pages.is_part(request):
         return pages.page(request, who, "queue_fresh.html", **context)
-    return pages.page(request, who, "queue.html", **context, **_choices(behind, at))
+    export = _export(asked, whose, department) if who.may(Permission.EXPORT) else ""
+    return pages.page(request, who, "queue.html", export=export, **context, **_choices(behind, at))
 
 
 @router.post("/queue/{ticket_no}/accept", dependencies=[needs(Permission.ACT)])
@@ -216,6 +217,20 @@ def _may_accept(it: QueueRow, who: Principal) -> bool:
 def _more(asked: Asked, cursor: str | None) -> str:
     """Where the list goes on; "" at its end."""
     return asked.but(cursor=cursor) if cursor else ""
+
+
+def _export(asked: Asked, whose: Whose, department: str) -> str:
+    """The query by which the API exports exactly this list; "" where its filters cannot say the same."""
+    is_open = asked.stage is not Stage.CLOSED
+    whom: dict[str, object] = {}
+    if department and is_open:
+        if whose is not Whose.MINE:
+            return ""
+        whom = {"waits_for": department}
+    elif department:
+        whom = {"working_on": department}  # what is over lies before no arbiter
+    asked_for = {**asked.filters.model_dump(mode="json", exclude_none=True), **whom, "is_open": str(is_open).lower()}
+    return urlencode({name: value for name, value in asked_for.items() if value != ""})
 
 
 def _choices(behind: Behind, at: datetime) -> dict[str, Any]:

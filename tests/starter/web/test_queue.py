@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
+from fastapi import APIRouter
 
 from domain import commands as cmd
 from domain.commands import Role, RootCause
@@ -13,6 +14,7 @@ from ledger import policies, tickets
 from ledger.database import connect, migrate
 from policy.reading import load
 from settings import Settings
+from starter.api import exports
 from starter.web import queue, sign_in
 from tests.builders import CX, NOTE, Played, of
 from tests.ledger.building import a_whole_ticket, recorded
@@ -31,7 +33,9 @@ async def web(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx2.
     settings = Settings(home=home)
     await migrate(settings.ledger_url)
     await _filled(settings)
-    async with page_server.serving(queue.router, sign_in.router, home=home) as client:
+    api = APIRouter(prefix="/api/v1")
+    api.include_router(exports.router)
+    async with page_server.serving(queue.router, sign_in.router, api, home=home) as client:
         yield client
 
 
@@ -76,7 +80,7 @@ async def test_the_most_urgent_stands_first_with_its_light_in_a_word(responder: 
     assert numbers(shown)[:2] == ["Q-1", "Q-2"]
     first = text_of(shown[shown.index('id="row-Q-1"') : shown.index('id="row-Q-2"')])
     assert "红" in first
-    assert re.search(r"超 1小时0分 响应时限", first)
+    assert re.search(r"超 1小时\d+分 响应时限", first)
     assert "待响应 请接单或举证" in first
     assert "VIP" in first
 
@@ -204,3 +208,33 @@ async def test_a_wrong_address_is_told_as_a_page(responder: httpx2.AsyncClient, 
     answer = await responder.get(f"/queue{wrong}")
     assert answer.status_code == 422
     assert "<html" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("role", "department", "address"),
+    [
+        (Role.MANAGER, "powertrain", "/queue?q=Q-1"),
+        (Role.MANAGER, "powertrain", "/queue?risk=4&tier=vip&light=red&tag=engine.stall"),
+        (Role.MANAGER, "powertrain", "/queue?stage=closed"),
+        (Role.LEADERSHIP, "", "/queue?stage=verification"),
+        (Role.LEADERSHIP, "", "/queue?light=red"),
+    ],
+)
+async def test_a_list_is_exported_as_it_is_shown(
+    web: httpx2.AsyncClient, role: Role, department: str, address: str
+) -> None:
+    await page_server.sign_in(web, role, department)
+    shown = (await web.get(address)).text
+    csv = re.search(r'href="(/api/v1/complaints\.csv[^"]+language=zh)">CSV</a>', shown)
+    assert csv
+    assert csv[1].replace(".csv?", ".xlsx?") in shown
+    exported = await web.get(csv[1].replace("&amp;", "&"))
+    assert exported.status_code == 200, exported.text
+    assert re.findall(r"\bQ-\d+", exported.text) == numbers(shown) != []
+
+
+async def test_a_list_that_cannot_be_exported_as_shown_offers_none(web: httpx2.AsyncClient) -> None:
+    await page_server.sign_in(web, Role.MANAGER, "powertrain")
+    assert "/api/v1/complaints.csv" not in (await web.get("/queue?whose=waiting")).text
+    await page_server.sign_in(web, Role.RESPONDER, "powertrain")
+    assert "/api/v1/complaints.csv" not in (await web.get("/queue")).text
