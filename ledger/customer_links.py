@@ -36,6 +36,13 @@ class Lead(NamedTuple):
     since: datetime
 
 
+class Life(NamedTuple):
+    """Of a link. It is as old as `sent_at`; `revoked_at` is None while nobody ended it."""
+
+    sent_at: datetime
+    revoked_at: datetime | None
+
+
 class _Link(NamedTuple):
     number: int
     token_hash: str
@@ -47,6 +54,14 @@ async def find(engine: AsyncEngine, token: str) -> Lead | None:
     wanted = hash_of(token)
     async with reading(engine) as connection:
         return await _of_complaint(connection, wanted) or await _of_survey(connection, wanted)
+
+
+async def life(engine: AsyncEngine, *, ticket_no: str) -> Life | None:
+    """Of the complaint's last link; None when none was issued, whatever links single surveys had."""
+    query = select(_links.sent_at, _links.revoked_at).where(_links.ticket_no == ticket_no)
+    async with reading(engine) as connection:
+        row = (await connection.execute(query.order_by(_links.number.desc()).limit(1))).one_or_none()
+    return Life(*row) if row else None
 
 
 async def standing(engine: AsyncEngine, signer: LinkSigner, *, ticket_no: str) -> str:

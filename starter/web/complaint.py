@@ -14,6 +14,7 @@ from domain.explanations import Sentence
 from ledger import queries
 from starter.api.answers import At, TicketNo, known_ticket
 from starter.api.command_routes import QueuedBody, submit
+from starter.api.customer_links import issue_link, revoke_link
 from starter.api.disclosures import WhyBody, show_personal
 from starter.http.behind import Behind, BehindRoutes
 from starter.http.disclosures import MAX_WHY
@@ -123,7 +124,22 @@ async def reveal(request: Request, ticket_no: TicketNo, who: Who, behind: Behind
     return pages.page(request, who, "complaint_words.html", status=status, **context)
 
 
+@router.post("/complaints/{ticket_no}/link", dependencies=[needs(Permission.CUSTOMER_LINKS)])
+async def issue(request: Request, ticket_no: TicketNo, who: Who, behind: BehindRoutes, at: At) -> Response:
+    """End what opened the customer's page before, and show the new link this once."""
+    issued = await issue_link(ticket_no, who, behind, at, Response())
+    return await _page(request, ticket_no, who, behind, at=at, issued=issued.link)
+
+
+@router.post("/complaints/{ticket_no}/link/revoke", dependencies=[needs(Permission.CUSTOMER_LINKS)])
+async def revoke(request: Request, ticket_no: TicketNo, who: Who, behind: BehindRoutes, at: At) -> Response:
+    await revoke_link(ticket_no, who, behind, at)
+    return pages.see_other(request, f"/complaints/{ticket_no}#link")
+
+
 @router.get("/complaints/{ticket_no}/acts/{kind}", dependencies=[needs(Permission.READ)])
+@router.get("/complaints/{ticket_no}/link", dependencies=[needs(Permission.READ)])
+@router.get("/complaints/{ticket_no}/link/revoke", dependencies=[needs(Permission.READ)])
 @router.get("/complaints/{ticket_no}/personal", dependencies=[needs(Permission.READ)])
 async def back(request: Request, ticket_no: TicketNo) -> Response:
     """Where a form's answer stood, asked for anew: by a reload, or by the way to the other language."""
@@ -171,7 +187,9 @@ async def _context(
     personal: Personal | None = None,
     done: str = "",
     queued: str = "",
+    issued: str = "",
 ) -> Mapping[str, Any]:
+    """`issued` is a link to the customer's page that is shown this once."""
     facts = await shown(behind, ticket_no, who=who, at=at)
     is_decided = facts.c is not None and queued in facts.c.seen
     choices = offered(facts.c, who, at=at)
@@ -181,6 +199,7 @@ async def _context(
         "personal": personal or Personal(),
         "done": done if done in FORMS else "",
         "queued": "" if is_decided else queued,
+        "issued": issued,
         "new_key": _new_key,
         **choices,
     }

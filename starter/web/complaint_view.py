@@ -10,11 +10,7 @@ from domain.complaint import Complaint
 from domain.custody import Custody
 from domain.events import EscalationAcknowledged, Event
 from domain.explanations import Sentence
-from domain.outlets import Audience
-from domain.policy import ClockKind
-from domain.ticket import Ticket
 from ledger import events, notes, notices, queries
-from ledger.notices import PostedNotice
 from starter.api.answers import known_ticket
 from starter.api.disclosures import PersonalView
 from starter.api.views import ClocksView, TicketView, clocks_view, ticket_view
@@ -22,8 +18,10 @@ from starter.http import masking
 from starter.http.behind import Behind
 from starter.http.principals import Principal
 from starter.telling.events import Names
+from starter.telling.replies import NextWord, next_word
 from starter.web.complaint_files import FileRefused, Files, files_of
 from starter.web.complaint_forms import CHOICES, FACTORS, PRIME, Act, Attached, acts, levels, targets
+from starter.web.complaint_link import Link, link_of
 from starter.web.complaint_story import (
     Bar,
     ClaimRow,
@@ -34,22 +32,12 @@ from starter.web.complaint_story import (
     happenings,
     hop_rows,
 )
-
-
-class Reply(NamedTuple):
-    """What was sent to the customer, masked. `sent_at` is None where no mail has gone."""
-
-    kind: str
-    subject: str
-    body: str
-    created_at: datetime
-    sent_at: datetime | None
-    has_failed: bool
+from starter.web.complaint_told import Added, Letter, Line, added, letters, lines
 
 
 class Shown(NamedTuple):
     """The page's facts. `c` and `clocks` are None while the complaint has not begun. `customs` are the custodies drawn;
-    `acknowledgers` say by escalation's level who has seen it.
+    `acknowledgers` say by escalation's level who has seen it. `link` is None where it is not theirs to end.
     """
 
     ticket_no: str
@@ -64,8 +52,12 @@ class Shown(NamedTuple):
     bars: tuple[Bar, ...]
     hops: tuple[HopRow, ...]
     claims: tuple[ClaimRow, ...]
-    replies: tuple[Reply, ...]
-    promised_until: datetime | None
+    replies: tuple[Line, ...]
+    letters: tuple[Letter, ...]
+    added: tuple[Added, ...]
+    next_word: NextWord | None
+    link: Link | None
+    may_export: bool
     customs: tuple[str, ...]
     acknowledgers: Mapping[str, Actor]
 
@@ -116,7 +108,12 @@ async def shown(behind: Behind, ticket_no: str, *, who: Principal, at: datetime)
         may_see_personal=concerned and who.may(Permission.SEE_PERSONAL),
         happenings=happenings(recorded, names, texts),
         claims=claim_rows(c, happened, texts) if c else (),
-        replies=await _replies(behind, ticket),
+        replies=lines(happened, names, texts),
+        letters=letters(await notices.of_ticket(behind.engine, ticket_no), ticket),
+        added=added(written, happened, texts),
+        next_word=next_word(c, at=at) if c else None,
+        link=await link_of(behind, ticket_no, c, at=at) if concerned and who.may(Permission.CUSTOMER_LINKS) else None,
+        may_export=who.may(Permission.EXPORT),
         acknowledgers={
             each.level: each.actor for each in happened if isinstance(each, EscalationAcknowledged) and each.actor
         },
@@ -126,7 +123,7 @@ async def shown(behind: Behind, ticket_no: str, *, who: Principal, at: datetime)
 
 def _timed(c: Complaint | None, happened: tuple[Event, ...], names: Names, *, at: datetime) -> dict[str, Any]:
     if c is None:
-        return {"clocks": None, "bars": (), "hops": (), "promised_until": None, "customs": ()}
+        return {"clocks": None, "bars": (), "hops": (), "customs": ()}
     clocks = clocks_view(c, at=at, names=names)
     drawn = bars(clocks, since=c.ticket.created_at, until=c.closed_at or max(at, c.ticket.created_at))
     used = {piece.custody for bar in drawn for piece in bar.pieces}
@@ -134,26 +131,8 @@ def _timed(c: Complaint | None, happened: tuple[Event, ...], names: Names, *, at
         "clocks": clocks,
         "bars": drawn,
         "hops": hop_rows(c, happened, at=at),
-        "promised_until": next((each.due_at for each in clocks.running if each.kind == ClockKind.PROGRESS), None),
         "customs": tuple(custody for custody in Custody if custody in used),
     }
-
-
-async def _replies(behind: Behind, ticket: Ticket) -> tuple[Reply, ...]:
-    """The newest first."""
-    posted = await notices.of_ticket(behind.engine, ticket.ticket_no)
-    return tuple(_reply(each, ticket) for each in reversed(posted) if each.audience == Audience.CUSTOMER)
-
-
-def _reply(posted: PostedNotice, ticket: Ticket) -> Reply:
-    return Reply(
-        kind=posted.kind,
-        subject=masking.told(posted.subject, ticket),
-        body=masking.told(posted.body, ticket),
-        created_at=posted.created_at,
-        sent_at=posted.sent_at,
-        has_failed=bool(posted.failed_reason) and posted.sent_at is None,
-    )
 
 
 def carried(filled: Filled | None, acts: Sequence[Act]) -> Filled | None:

@@ -100,6 +100,18 @@ def test_a_stranger_to_it_sees_what_everybody_may(travelled: str, as_role: Visit
     look(page, "complaint-looked-at")
 
 
+def test_cx_gives_the_customer_a_new_link(travelled: str, as_role: Visitors, look: Looker) -> None:
+    page = as_role("cx", "cx")
+    page.goto(f"/complaints/{travelled}")
+    page.locator("#link").get_by_role("button", name="发一个新链接").click()
+    expect(page.locator("#link .address")).to_contain_text("/c/")
+    look(page, "complaint-link", reload=False)
+    page.locator("#link").get_by_role("button", name="作废链接").click()
+    expect(page.locator("#link")).to_contain_text("起已作废")
+    page.locator(".letters > summary").click()
+    look(page, "complaint-cx", reload=False)
+
+
 def test_one_click_accepts_and_a_double_click_is_one(tickets: Tickets, responder: Page) -> None:
     tickets.bring("BC-2001", "engine.hard_start", words="启动困难")
     responder.goto("/complaints/BC-2001")

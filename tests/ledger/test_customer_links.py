@@ -92,3 +92,14 @@ async def test_under_another_secret_the_old_link_opens_and_letters_carry_a_new_o
     assert new == await sent(engine, signer=other) != old
     for token in (old, new):
         assert await customer_links.find(engine, token) == ("T-1", T0)
+
+
+async def test_its_life_begins_anew_with_each_letter_and_ends_by_a_word(engine: AsyncEngine) -> None:
+    assert await customer_links.life(engine, ticket_no="T-1") is None
+    await sent(engine)
+    await sent(engine, at=T0 + DAY)
+    assert await customer_links.life(engine, ticket_no="T-1") == (T0 + DAY, None)
+    await customer_links.revoke(engine, SIGNER, ticket_no="T-1", at=T0 + DAY + HOUR, by="cx-1")
+    assert await customer_links.life(engine, ticket_no="T-1") == (T0 + DAY, T0 + DAY + HOUR)
+    await customer_links.issue(engine, SIGNER, ticket_no="T-1", at=T0 + 2 * DAY, by="cx-1")
+    assert await customer_links.life(engine, ticket_no="T-1") == (T0 + 2 * DAY, None)
