@@ -2,12 +2,16 @@
 
 import contextlib
 import ipaddress
+from collections.abc import Container
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from ledger import database, keys
 from settings import Settings
 from starter.stopping import CannotGoOn
+
+# What a proxy or a tunnel says of whom it brings; one of them is enough.
+_OF_PROXIES = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via")
 
 
 def is_loopback(host: str) -> bool:
@@ -24,6 +28,14 @@ def is_demo(settings: Settings) -> bool:
     """
     is_local = is_loopback(settings.api_host) and is_loopback(urlsplit(settings.base_url).hostname or "")
     return is_local and not settings.oidc_issuer and not settings.keys_only
+
+
+def is_through_proxy(headers: Container[str]) -> bool:
+    """Whether somebody brought this request here, perhaps from beyond this machine, whatever the settings say.
+
+    `headers` are looked up in lower case.
+    """
+    return any(name in headers for name in _OF_PROXIES)
 
 
 async def refuse_open(settings: Settings, *, at: datetime) -> None:

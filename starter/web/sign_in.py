@@ -18,7 +18,7 @@ from policy.reading import PolicyFiles
 from settings import Settings, utc_now
 from starter.http import csrf, oidc, sessions
 from starter.http.behind import Behind, BehindRoutes
-from starter.http.listening import is_demo
+from starter.http.listening import is_demo, is_through_proxy
 from starter.http.oidc import Arrived, ProviderSaidNo
 from starter.http.principals import signed_in
 from starter.http.problems import Problem
@@ -89,8 +89,8 @@ async def take_demo(
     seat: Annotated[str, Form(max_length=100)],
     next: Annotated[str, Form(max_length=2000)] = "/",  # noqa: A002
 ) -> Response:
-    """Sign in as anybody. Only on a machine of one's own: elsewhere there is no such address."""
-    if not is_demo(behind.settings):
+    """Sign in as anybody. Only on a machine of one's own and by no proxy: elsewhere there is no such address."""
+    if not is_demo(behind.settings) or is_through_proxy(request.headers):
         raise Problem("not_found")
     await csrf.check(request, secret=_held_at_door(request))
     chosen = next_of(demo_seats(behind.files), seat)
@@ -137,7 +137,8 @@ async def _page(
     request: Request, behind: Behind, *, at: datetime, next_path: str = "/", said: str = "", status: int = 200
 ) -> Response:
     settings, door = behind.settings, _held_at_door(request) or secrets.token_urlsafe(32)
-    seats = demo_seats(behind.files) if is_demo(settings) else ()
+    is_proxied = is_demo(settings) and is_through_proxy(request.headers)
+    seats = demo_seats(behind.files) if is_demo(settings) and not is_proxied else ()
     response = pages.page(
         request,
         await signed_in(request, behind, at=at),
@@ -146,6 +147,7 @@ async def _page(
         said=said,
         has_provider=bool(settings.oidc_issuer),
         seats=_by_department(seats),
+        is_proxied=is_proxied,
         token=csrf.token_of(door),
         next=local_address(next_path),
     )

@@ -162,6 +162,20 @@ async def test_another_site_signs_nobody_in(running_api: RunningApi, headers: di
         assert (await http.get("/api/v1/complaints")).status_code == 401
 
 
+PROXIES = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via")
+
+
+@pytest.mark.parametrize("header", PROXIES)
+async def test_whom_a_proxy_brings_gets_no_demo_though_we_listen_on_loopback(
+    running_api: RunningApi, header: str
+) -> None:
+    async with browser(running_api.settings) as http:
+        assert (await clicked(http, "ops:", **{header: "x"})).status_code == 404
+        page = await http.get("/sign-in", headers={header: "x", "Accept-Language": "en"})
+        assert ("You come through a proxy" in page.text, 'name="seat"' in page.text) == (True, False)
+        assert (await http.get("/api/v1/complaints")).status_code == 401
+
+
 async def test_an_id_that_was_planted_before_is_worth_nothing_after(running_api: RunningApi) -> None:
     planted = "A" * 43
     async with browser(running_api.settings) as http:
