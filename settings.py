@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     evidence_max_mb: int = Field(25, gt=0)  # the largest file taken as evidence, in MiB
     api_host: str = "127.0.0.1"
     api_port: int = 8080
+    forwarded_allow_ips: str = ""  # proxies whose X-Forwarded-For counts, by commas; "" believes none
     public_url: str = ""  # how customers reach the API; "" is http://host:port
     crm_url: str = ""  # the CRM's base URL; "" means no CRM is connected and writes are kept in the ledger only
     crm_token: str = ""

@@ -57,6 +57,13 @@ async def get(engine: AsyncEngine, *, ticket_no: str, sha256: str) -> EvidenceRo
     return EvidenceRow(**row._mapping) if row else None
 
 
+async def is_kept(engine: AsyncEngine, sha256: str) -> bool:
+    """Whether the file was handed in as evidence, on whatever ticket."""
+    query = select(t.evidence.c.ticket_no).where(t.evidence.c.sha256 == sha256).limit(1)
+    async with reading(engine) as connection:
+        return (await connection.execute(query)).first() is not None
+
+
 async def of_ticket(engine: AsyncEngine, ticket_no: str) -> tuple[EvidenceRow, ...]:
     """The ticket's evidence in the order it was stored."""
     query = select(t.evidence).where(t.evidence.c.ticket_no == ticket_no)

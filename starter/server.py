@@ -91,6 +91,9 @@ async def serve(settings: Settings) -> None:
             log_level="warning",
             timeout_graceful_shutdown=_GRACE_S,
             server_header=False,
+            # Unless told whom to believe, the peer itself counts: anybody may write X-Forwarded-For.
+            proxy_headers=bool(settings.forwarded_allow_ips),
+            forwarded_allow_ips=settings.forwarded_allow_ips,
         )
         # uvicorn stops on a signal and then raises it again; being asked to stop is no failure.
         for asked in (signal.SIGTERM, signal.SIGINT):

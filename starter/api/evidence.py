@@ -43,7 +43,7 @@ class EvidenceBody(BaseModel):
 
 
 class NoteBody(BaseModel):
-    """`author` is who says it, by an id of yours; a person's own id where a person asks."""
+    """`author` is who says it, by an id of yours; who has no `on_behalf` says it themself."""
 
     model_config = STRICT
 
@@ -87,7 +87,9 @@ async def upload(
     who: Who,
     behind: BehindRoutes,
     at: At,
-    by: Annotated[str, Form(max_length=200, description="For whom a system uploads it, by an id of yours.")] = "",
+    by: Annotated[
+        str, Form(max_length=200, description="For whom a system with on_behalf uploads it, by an id of yours.")
+    ] = "",
 ) -> EvidenceBody:
     """Kept for ever under the SHA-256 of its content, by which its type is judged. 25 MB at most, unless set otherwise.
 
@@ -95,7 +97,7 @@ async def upload(
     """
     await known_ticket(behind, ticket_no)
     await check_concerned(behind, ticket_no, who=who)
-    whose = (who.is_system and by) or who.id
+    whose = (who.may(Permission.ON_BEHALF) and by) or who.id
     try:
         kept = await keep_upload(
             *(behind.store, behind.engine, _pieces(file)),
@@ -166,7 +168,8 @@ async def _row(behind: Behind, ticket_no: str, sha256: str) -> EvidenceRow:
     ticket = await known_ticket(behind, ticket_no)
     stored = (await evidence.originals(behind.engine, ticket_no)).get(sha256, sha256)
     row = await evidence.get(behind.engine, ticket_no=ticket_no, sha256=stored)
-    if row is None and sha256 not in ticket.files:
+    # A ticket may name any hash: that opens no file which was handed in on another ticket alone.
+    if row is None and (sha256 not in ticket.files or await evidence.is_kept(behind.engine, sha256)):
         raise Problem("evidence_not_found")
     return row or EvidenceRow(ticket_no, sha256, "", "", 0, "", ticket.created_at, "")
 
@@ -194,6 +197,6 @@ async def keep_note(note: NoteBody, who: Who, behind: BehindRoutes, at: At) -> N
     as_sent(note)
     await known_ticket(behind, note.ticket_no)
     await check_concerned(behind, note.ticket_no, who=who)
-    author = note.author if who.is_system else who.id
+    author = note.author if who.may(Permission.ON_BEHALF) else who.id
     kept = await notes.keep(behind.engine, ticket_no=note.ticket_no, text=note.text, author=author, at=at)
     return NoteKept(note_id=kept)

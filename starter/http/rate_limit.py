@@ -4,6 +4,7 @@ import time
 from collections import OrderedDict
 
 _MOST_VISITORS = 10_000  # the memory this may take, whoever knocks
+_LONGEST_NAME = 64  # what a visitor is known by: an address or a token, and never more of it than this
 
 
 class RateLimit:
@@ -14,7 +15,7 @@ class RateLimit:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()  # visitor → (left, as of)
 
     def admits(self, visitor: str) -> bool:
-        now = time.monotonic()
+        now, visitor = time.monotonic(), visitor[:_LONGEST_NAME]
         left, as_of = self._buckets.pop(visitor, (self._size, now))
         left = min(self._size, left + (now - as_of) * self._size / 60)
         self._buckets[visitor] = (max(left - 1, 0.0), now)

@@ -103,6 +103,17 @@ async def test_evidence_belongs_to_a_ticket(running_api: RunningApi) -> None:
     assert (refused.status_code, refused.json()["code"]) == (404, "unknown_complaint")
 
 
+async def test_a_ticket_that_names_anothers_file_does_not_open_it(running_api: RunningApi) -> None:
+    first = (await running_api.opened())["ticket_no"]
+    sha256 = (await running_api.upload(first, f"trace of {first}\n".encode())).json()["sha256"]
+    other = (await running_api.opened(files=[sha256]))["ticket_no"]
+    address = f"/api/v1/evidence/{sha256}"
+    refused = await running_api.http.get(address, params={"ticket_no": other})
+    assert (refused.status_code, refused.json()["code"]) == (404, "evidence_not_found")
+    await running_api.upload(other, f"trace of {first}\n".encode())  # who has the file may hand it in there, too
+    assert (await running_api.http.get(address, params={"ticket_no": other})).status_code == 200
+
+
 async def test_a_digest_of_nothing_is_not_found(running_api: RunningApi) -> None:
     no = (await running_api.opened())["ticket_no"]
     response = await running_api.http.get(f"/api/v1/evidence/{'0' * 64}", params={"ticket_no": no})

@@ -9,7 +9,7 @@ import pytest
 
 from domain.access import Permission
 from domain.commands import Role
-from ledger import keys
+from ledger import evidence, keys, notes
 from ledger.messages import messages
 from settings import utc_now
 from starter.home import local_key
@@ -63,6 +63,36 @@ async def test_who_tries_keys_is_made_to_wait_and_others_are_not(tmp_path: Path)
             refused = await http.get("/api/v1/complaints")
         assert (refused.json()["code"], refused.headers["retry-after"]) == ("too_many_attempts", "60")
         assert await status_of(api, local_key(settings.home)) == 200  # from the same address, with a good key
+
+
+async def test_another_address_in_a_header_is_no_other_address(tmp_path: Path) -> None:
+    async with api_of(await a_home(tmp_path, temporal="127.0.0.1:1")) as api, api.client("guess") as http:
+        asked = [{"X-Forwarded-For": f"192.0.2.{number}"} for number in range(25)]
+        tried = [(await http.get("/api/v1/complaints", headers=each)).status_code for each in asked]
+    assert (tried[0], tried[-1]) == (401, 429)
+
+
+async def test_a_proxy_that_is_trusted_tells_whom_it_brings(tmp_path: Path) -> None:
+    settings = await a_home(tmp_path, temporal="127.0.0.1:1")
+    trusting = settings.model_copy(update={"forwarded_allow_ips": "127.0.0.1"})
+    async with api_of(trusting) as api, api.client("guess") as http:
+        asked = [{"X-Forwarded-For": f"192.0.2.{number}"} for number in range(25)]
+        tried = {(await http.get("/api/v1/complaints", headers=each)).status_code for each in asked}
+    assert tried == {401}
+
+
+async def test_a_system_without_on_behalf_writes_under_its_own_name(running_api: RunningApi) -> None:
+    no = (await running_api.opened())["ticket_no"]
+    key = await a_key(running_api, Permission.ACT)
+    async with running_api.client(key) as http:
+        kept = await http.post("/api/v1/notes", json={"ticket_no": no, "text": "Checked", "author": "cx:cx:wang"})
+        form = {"ticket_no": no, "kind": "log", "by": "customer"}
+        sent = await http.post("/api/v1/evidence", data=form, files={"file": ("trace.txt", b"DTC P0301\n")})
+    assert (kept.status_code, sent.status_code) == (201, 201)
+    async with a_ledger(running_api.settings) as engine:
+        (note,) = await notes.of_ticket(engine, no)
+        (file,) = await evidence.of_ticket(engine, no)
+    assert {note.author, file.by} == {f"key-{key.split('_')[1]}"}
 
 
 async def test_a_person_speaks_for_themself_and_for_nobody_else(running_api: RunningApi) -> None:
