@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import ipaddress
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, get_args
@@ -141,10 +142,12 @@ def url_fault(url: str, *, allowed: Collection[str]) -> Both | None:
 
 def is_inside(host: str) -> bool:
     """Whether it is an address literal, or a name, that never is a public host."""
+    name = host.rstrip(".")
     try:
-        return not is_public(host)
+        return not is_public(name)
     except ValueError:
-        return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
+        is_number = bool(_NUMBER.fullmatch(name.rpartition(".")[2]))
+        return is_number or name in ("", "localhost") or name.endswith((".localhost", ".local", ".internal"))
 
 
 def is_public(address: str) -> bool:
@@ -165,6 +168,8 @@ def is_public(address: str) -> bool:
 
 
 _NAT64, _LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48")
+# A last label that makes the whole an IPv4 address, however it is written: 2130706433, 0x7f.1, 127.1.
+_NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
 
 _NO_URL: Both = ("这不是完整的网址", "It is no whole URL in ASCII")

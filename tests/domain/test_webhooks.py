@@ -61,6 +61,15 @@ def test_only_the_public_internet_is_public(address: str, public: bool) -> None:
         ("https://[::1]/", False),
         ("https://localhost/", False),
         ("https://metadata.google.internal/", False),
+        ("https://metadata.google.internal./", False),  # the same, fully qualified
+        ("https://localhost./", False),
+        ("https://127.0.0.1./", False),
+        ("https://2130706433/", False),  # 127.0.0.1 as one number
+        ("https://0x7f.1/", False),
+        ("https://127.1/", False),
+        ("https://0177.0.0.1/", False),
+        ("https://./", False),
+        ("https://4s.example.com./", True),  # a public name may end in its dot
         ("https://user:secret@erp.example.com/", False),  # would stand in the log
         ("https://erp.example.com/#part", False),
         ("https://erp.example.com:0/", False),
