@@ -35,14 +35,14 @@ class KeyRefused(CannotGoOn):
 def create(
     *,
     name: Annotated[str, typer.Option(help="Whose key it is, for people to tell it by.")],
-    scope: Annotated[str, typer.Option(help="What it may, by commas; see policy/access.toml.")],
+    scope: Annotated[list[str], typer.Option(help="What it may, by commas or given again; see policy/access.toml.")],
     department: Annotated[str, typer.Option(help="It speaks for this department alone.")] = "",
     role: Annotated[Role | None, typer.Option(help="It speaks as this role alone.")] = None,
     days: Annotated[int | None, typer.Option(min=1, max=3650, help="It ends after so many; else never.")] = None,
     as_json: Json = False,
 ) -> None:
     """Make a key and show it, this once. Exit codes: 0 made, 1 refused with the reason, 2 the ledger is away."""
-    scopes = told(lambda: _scopes(scope))
+    scopes = told(lambda: _scopes(",".join(scope)))
     told(lambda: _check(name, department, role))
     at = utc_now()
     made = in_ledger(

@@ -49,6 +49,15 @@ async def test_a_key_is_shown_once_listed_without_its_secret_and_revoked(tmp_pat
     assert vocloop(tmp_path, "key", "revoke", found[1]).returncode == 1
 
 
+async def test_scopes_may_be_given_one_by_one_or_by_commas(tmp_path: Path) -> None:
+    settings = await a_home(tmp_path, temporal="127.0.0.1:1")
+    made = vocloop(tmp_path, "key", "create", "--name", "DMS", "--scope", "read,act", "--scope", "open_tickets")
+    async with a_ledger(settings) as engine:
+        row = await row_of(engine, made.stdout.strip(), at=utc_now())
+    assert row
+    assert set(row.scopes) == {Permission.READ, Permission.ACT, Permission.OPEN_TICKETS}
+
+
 async def test_a_person_can_be_signed_out_by_whoever_runs_it(tmp_path: Path) -> None:
     settings = await a_home(tmp_path, temporal="127.0.0.1:1")
     async with a_ledger(settings) as engine:
