@@ -82,7 +82,8 @@ def _settled_throughout(lived: Lived) -> Iterable[str]:
     for (before, c), (after, _) in pairwise(lived):
         if after.at <= before.at or c.stage is Stage.CLOSED:
             continue
-        yield from has_next_deadline(c, at=before.at)
+        if c.routed_at or c.triage_since:  # before that it waited outside, and was nobody's to act on
+            yield from has_next_deadline(c, at=before.at)
         due = next_due(c)
         if due and (due.due_at < after.at or (due.due_at == after.at and after.cause != due.rule)):
             yield f"event {after.seq}: {after.kind} at {after.at} went before {due.rule}, due at {due.due_at}"
