@@ -62,12 +62,10 @@ class Principal(BaseModel):
 
 async def _who(request: Request, behind: BehindRoutes, at: Annotated[datetime, Depends(utc_now)]) -> Principal:
     """Raises the problems `not_signed_in`, `csrf`, `cross_site` and `too_many_attempts`."""
-    by_key = bool(request.headers.get("authorization"))
-    who = await (_by_key(request, behind, at=at) if by_key else signed_in(request, behind, at=at))
+    who = getattr(request.state, "who", None) or await identified(request, behind, at=at)
     if who is None:
         raise nobody()
-    request.state.who = who  # so that a page which cannot be shown still knows whom it speaks to
-    if not by_key:
+    if not who.is_system:
         await csrf.check(request, secret=sessions.held_id(request, behind.settings))
     return who
 
@@ -105,6 +103,24 @@ def secured(schema: dict[str, Any], settings: Settings) -> dict[str, Any]:
             for said in methods.values():
                 said["security"] = []
     return schema
+
+
+def shows_something(request: Request, settings: Settings) -> bool:
+    """Whether the request shows a key, or what could be a session; good or not."""
+    return bool(request.headers.get("authorization")) or bool(sessions.held_id(request, settings))
+
+
+async def identified(request: Request, behind: Behind, *, at: datetime) -> Principal | None:
+    """Whose the key or session of the request is; None without a good session. Kept as `request.state.who`, so that
+    it is looked up once, and a page which cannot be shown still knows whom it speaks to.
+
+    Raises the problems `not_signed_in` and `too_many_attempts` for a key that is not good.
+    """
+    by_key = bool(request.headers.get("authorization"))
+    who = await (_by_key(request, behind, at=at) if by_key else signed_in(request, behind, at=at))
+    if who:
+        request.state.who = who
+    return who
 
 
 async def signed_in(request: Request, behind: Behind, *, at: datetime) -> Principal | None:

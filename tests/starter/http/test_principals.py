@@ -180,9 +180,19 @@ async def test_the_local_key_is_private_stays_the_same_and_is_made_anew_when_rev
     assert local_key(settings.home) == third
 
 
-async def test_a_stranger_is_answered_before_the_body_is_sent(running_api: RunningApi) -> None:
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "",
+        "Authorization: Bearer x\r\n",
+        f"Authorization: Bearer vlk_{'0' * 12}_{'A' * 43}\r\n",  # of the right form, and nobody's
+        f"Cookie: vocloop={'A' * 43}\r\n",
+    ],
+)
+async def test_a_stranger_is_answered_before_the_body_is_sent(running_api: RunningApi, shown: str) -> None:
     address = httpx2.URL(running_api.settings.base_url)
-    head = f"POST /api/v1/evidence HTTP/1.1\r\nHost: {address.host}:{address.port}\r\nContent-Length: 9000000\r\n\r\n"
+    shown += "Content-Length: 9000000\r\n"
+    head = f"POST /api/v1/evidence HTTP/1.1\r\nHost: {address.host}:{address.port}\r\n{shown}\r\n"
     reader, writer = await asyncio.open_connection(address.host, address.port)
     writer.write(head.encode())
     answered = await asyncio.wait_for(reader.readline(), 10)

@@ -22,8 +22,9 @@ async def lets_in(scope: Scope, receive: Receive, send: Send) -> None:
         ("POST /complaints/T-1/files", "", 303),  # a page's own upload
         ("GET /complaints/T-1/files", "", 204),  # the page itself leads to the sign-in, and back
         ("POST /c/abc", "", 204),  # the customer's page has a token of its own
-        ("POST /api/v1/evidence", "Authorization: Bearer anything\r\n", 204),  # judged where keys are
-        ("POST /api/v1/evidence", "Cookie: lang=en; vocloop=anything\r\n", 204),
+        ("GET /api/v1/complaints", "Authorization: Bearer anything\r\n", 204),  # judged where keys are
+        ("GET /api/v1/complaints", f"Cookie: lang=en; vocloop={'A' * 43}\r\n", 204),
+        ("POST /api/v1/evidence", "Cookie: lang=en; vocloop=anything\r\n", 401),  # it cannot be one of ours
         ("POST /api/v1/evidence", "Cookie: lang=en\r\n", 401),
     ],
 )
