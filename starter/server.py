@@ -49,7 +49,15 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.behind = behind
             yield
 
-    app = FastAPI(title="Vocloop", version="1", description=_ABOUT, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Vocloop",
+        version="1",
+        description=_ABOUT,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,  # names clients can be made from
+    )
     problems.install(app)
     pages.install(app)
     larger = {

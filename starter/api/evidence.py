@@ -68,6 +68,7 @@ class NoteKept(BaseModel):
         **documented(
             *ACCESS,
             *(
+                "unreadable_body",
                 "not_concerned",
                 "unknown_complaint",
                 "too_large",

@@ -30,6 +30,13 @@ _EXAMPLE = {
 }
 
 
+# Where to go on from a ticket that was taken.
+_LINKED = {
+    name: {"operationId": name, "parameters": {"ticket_no": "$response.body#/ticket_no"}}
+    for name in ("show_complaint", "show_timeline", "show_clocks", "show_personal", "accept", "withdraw", "reclassify")
+}
+
+
 class TicketTaken(BaseModel):
     """`address` is where the complaint is found from now on."""
 
@@ -47,6 +54,7 @@ class TicketTaken(BaseModel):
     summary="Take a ticket the CRM has created",
     response_model=TicketTaken,
     responses={
+        202: {"links": _LINKED},
         200: {"model": TicketTaken, "description": "It was taken before, with the same content."},
         **documented("unreadable_body", *ACCESS, "ticket_conflict", "too_large", "malformed"),
     },

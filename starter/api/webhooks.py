@@ -37,6 +37,8 @@ Url = Annotated[str, Field(min_length=1, max_length=MAX_URL, examples=["https://
 Description = Annotated[str, Field(max_length=200)]
 _GONE = documented("unknown_webhook", "malformed", *ACCESS)
 _ANY = documented("malformed", *ACCESS)
+_SENT = ("unreadable_body", "too_large")  # of what takes a body
+_GONE_SENT = documented("unknown_webhook", "malformed", *ACCESS, *_SENT)
 
 
 class _Body(BaseModel):
@@ -147,7 +149,36 @@ class ReplayView(View):
     next_since: datetime | None = Field(description="Ask again from here; null when all is queued.")
 
 
-@router.post("", status_code=201, summary="Subscribe to events", responses=_ANY)
+_LINKED = {
+    name: {"operationId": name, "parameters": {"webhook_id": "$response.body#/webhook_id"}}
+    for name in (
+        "show_webhook",
+        "change_webhook",
+        "rotate_secret",
+        "ping",
+        "replay",
+        "list_deliveries",
+        "delete_webhook",
+    )
+}
+_LOGGED = {
+    name: {
+        "operationId": name,
+        "parameters": {
+            "webhook_id": "$request.path.webhook_id",
+            "delivery_id": "$response.body#/delivery_id",
+        },
+    }
+    for name in ("show_delivery", "send_again")
+}
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Subscribe to events",
+    responses={201: {"links": _LINKED}, **documented("malformed", *ACCESS, *_SENT)},
+)
 async def subscribe(body: NewWebhook, behind: BehindRoutes, who: Who, at: At) -> SecretView:
     """The secret is shown this once; verify every message with it. Every event from now on is sent."""
     _may_be_sent_to(body.url, behind.settings)
@@ -165,7 +196,7 @@ async def show_webhook(webhook_id: WebhookId, behind: BehindRoutes) -> WebhookVi
     return _view(_found(await webhooks.get(behind.engine, webhook_id)))
 
 
-@router.patch("/{webhook_id}", summary="Change a subscription", responses=_GONE)
+@router.patch("/{webhook_id}", summary="Change a subscription", responses=_GONE_SENT)
 async def change_webhook(webhook_id: WebhookId, body: ChangedWebhook, behind: BehindRoutes, at: At) -> WebhookView:
     if body.url is not None:
         _may_be_sent_to(body.url, behind.settings)
@@ -188,13 +219,18 @@ async def rotate_secret(webhook_id: WebhookId, behind: BehindRoutes, at: At) -> 
     return _with_secret(_found(await webhooks.rotate(behind.engine, webhook_id, at=at)), behind)
 
 
-@router.post("/{webhook_id}/ping", status_code=202, summary="Send a test event", responses=_GONE)
+@router.post(
+    "/{webhook_id}/ping",
+    status_code=202,
+    summary="Send a test event",
+    responses={202: {"links": _LOGGED}, **_GONE},
+)
 async def ping(webhook_id: WebhookId, behind: BehindRoutes, at: At) -> DeliveryView:
     """The log tells how it went."""
     return _delivery(_found(await webhooks.ping(behind.engine, webhook_id, at=at)))
 
 
-@router.post("/{webhook_id}/replay", status_code=202, summary="Send what was recorded since", responses=_GONE)
+@router.post("/{webhook_id}/replay", status_code=202, summary="Send what was recorded since", responses=_GONE_SENT)
 async def replay(webhook_id: WebhookId, body: ReplayBody, behind: BehindRoutes, at: At) -> ReplayView:
     """Under the same ids as before. Some 2,000 events at a time: ask again from `next_since` while there is one."""
     _found(await webhooks.get(behind.engine, webhook_id))
