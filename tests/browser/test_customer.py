@@ -68,10 +68,10 @@ def claimed(tickets: Tickets, ticket_no: str, **fields: Any) -> None:
 def test_before_there_is_a_claim_the_page_says_how_it_goes_and_takes_a_word(
     tickets: Tickets, as_role: Visitors, link: Links
 ) -> None:
-    tickets.bring("BC-1001", "engine.stall")
-    tickets.ask("BC-1001", "accept", **OWNER)
+    tickets.bring("CU-1001", "engine.stall")
+    tickets.ask("CU-1001", "accept", **OWNER)
     page = as_role.nobody(size=PHONE)
-    page.goto(link.of("BC-1001"))
+    page.goto(link.of("CU-1001"))
     expect(page.get_by_role("heading", level=1)).to_have_text("动力总成部正在处理")
     expect(page.locator(".promise")).to_contain_text(re.compile(r"最迟 \d+月\d+日 \d\d:\d\d，您会收到我们的消息"))
     expect(page.locator(".phone")).to_have_attribute("href", "tel:4000000000")
@@ -86,9 +86,9 @@ def test_before_there_is_a_claim_the_page_says_how_it_goes_and_takes_a_word(
 
 
 def test_a_customer_confirms_on_a_small_phone(tickets: Tickets, as_role: Visitors, link: Links, stack: Stack) -> None:
-    claimed(tickets, "BC-1002")
+    claimed(tickets, "CU-1002")
     page = as_role.nobody(size=SMALL)
-    page.goto(link.of("BC-1002"))
+    page.goto(link.of("CU-1002"))
     expect(page.get_by_role("heading", level=1)).to_have_text("问题解决了吗？")
     expect(page.get_by_text(NEWS)).to_be_visible()
     looked_at(page, "customer-asked-zh")
@@ -100,8 +100,8 @@ def test_a_customer_confirms_on_a_small_phone(tickets: Tickets, as_role: Visitor
     looked_at(page, "customer-filled-zh")
     page.get_by_role("button", name="告诉我们").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("谢谢您"))
-    stack.until("BC-1002", stage="closed")
-    page.goto(link.of("BC-1002"))
+    stack.until("CU-1002", stage="closed")
+    page.goto(link.of("CU-1002"))
     expect(page.get_by_role("heading", level=1)).to_have_text("已经解决，谢谢您")
     expect(page.locator(".given")).to_contain_text("9 / 10")
     expect(page.locator("form")).to_have_count(0)
@@ -111,9 +111,9 @@ def test_a_customer_confirms_on_a_small_phone(tickets: Tickets, as_role: Visitor
 def test_a_customer_refuses_with_words_and_a_picture_without_scripts(
     tickets: Tickets, as_role: Visitors, link: Links, stack: Stack
 ) -> None:
-    claimed(tickets, "BC-1003", customer={"name": "Ada", "phone": "13987651234", "language": "en"})
+    claimed(tickets, "CU-1003", customer={"name": "Ada", "phone": "13987651234", "language": "en"})
     page = as_role.nobody(language="en", size=PHONE, scripts=False)
-    page.goto(link.of("BC-1003"))
+    page.goto(link.of("CU-1003"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Is it solved?")
     page.get_by_label("No, it is not").check(force=True)
     page.get_by_label("What would you like to tell us?").fill("It stalled again this morning, on the bridge.")
@@ -122,21 +122,21 @@ def test_a_customer_refuses_with_words_and_a_picture_without_scripts(
     page.get_by_role("button", name="Tell us").click()
     expect(page.locator(".given")).to_contain_text("It stalled again this morning, on the bridge.")
     expect(page.locator(".given")).to_contain_text("1 sent")
-    stack.until("BC-1003", stage="in_work")
+    stack.until("CU-1003", stage="in_work")
     again = as_role.nobody(language="en", size=PHONE)
-    again.goto(link.of("BC-1003"))
+    again.goto(link.of("CU-1003"))
     expect(again.get_by_role("heading", level=1)).to_have_text("Powertrain is working on it")
     expect(again.locator(".given")).to_contain_text("No, it is not")
     looked_at(again, "customer-refused-en")
     responder = as_role("responder", "powertrain")
-    responder.goto("/complaints/BC-1003")
+    responder.goto("/complaints/CU-1003")
     expect(responder.locator("main")).to_contain_text("dash.jpg")
 
 
 def test_a_form_filled_in_wrongly_says_what_to_mend(tickets: Tickets, as_role: Visitors, link: Links) -> None:
-    claimed(tickets, "BC-1004")
+    claimed(tickets, "CU-1004")
     page = as_role.nobody(language="en", size=PHONE, scripts=False)
-    page.goto(f"{link.of('BC-1004')}?lang=en")
+    page.goto(f"{link.of('CU-1004')}?lang=en")
     page.get_by_label("Yes, it is solved").check(force=True)
     page.get_by_label("What would you like to tell us?").fill("Thank you!")
     no_picture = FilePayload(name="a.jpg", mimeType="image/jpeg", buffer=b"no picture")
@@ -145,7 +145,7 @@ def test_a_form_filled_in_wrongly_says_what_to_mend(tickets: Tickets, as_role: V
     expect(page.get_by_role("alert")).to_contain_text("choose your pictures again")
     expect(page.get_by_label("What would you like to tell us?")).to_have_value("Thank you!")
     seen = as_role.nobody(language="en", size=PHONE)
-    seen.goto(f"{link.of('BC-1004')}?lang=en")
+    seen.goto(f"{link.of('CU-1004')}?lang=en")
     looked_at(seen, "customer-asked-en")
 
 
@@ -158,7 +158,7 @@ def test_a_link_that_does_not_open_says_whom_to_call(as_role: Visitors, stack: S
 
 
 def test_a_promise_that_was_missed_is_admitted(tickets: Tickets, as_role: Visitors, link: Links, stack: Stack) -> None:
-    tickets.bring("BC-1005", "engine.stall", age=timedelta(days=9))
+    tickets.bring("CU-1005", "engine.stall", age=timedelta(days=9))
     page = as_role.nobody(size=PHONE)
-    page.goto(link.of("BC-1005"))
+    page.goto(link.of("CU-1005"))
     looked_at(page, "customer-old-zh")
