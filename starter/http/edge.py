@@ -46,7 +46,10 @@ class Edge:
         if refused:
             if refused == "too_large" and "expect" not in headers:
                 await _hear_out(receive)
-            await answer(refused, preferred(headers.get("accept-language", "")))(scope, receive, send)
+            # Where the body ends is not sure: what comes behind it must not be taken for another request.
+            closing = {"Connection": "close"} if refused == "unreadable_body" else None
+            language = preferred(headers.get("accept-language", ""))
+            await answer(refused, language, headers=closing)(scope, receive, send)
             return
         await self._pass_on(scope, _capped(receive, limit), send, headers)
 
@@ -61,6 +64,8 @@ class Edge:
         is_foreign = headers.get("sec-fetch-site") == "cross-site" and scope["method"] not in _SAFE_METHODS
         if is_foreign and scope["path"].startswith("/api/"):
             return "cross_site"
+        if "content-length" in headers and "transfer-encoding" in headers:
+            return "unreadable_body"
         length = headers.get("content-length", "0")
         return "too_large" if length.isdecimal() and int(length) > limit else ""
 

@@ -94,3 +94,14 @@ async def test_a_host_that_is_none_at_all_is_refused_in_words() -> None:
         answer = await reader.read()
         writer.close()
     assert answer.startswith(b"HTTP/1.1 421 ")
+
+
+async def test_a_body_of_two_lengths_is_refused_and_nothing_behind_it_is_heard() -> None:
+    port = free_port()
+    async with served(Edge(takes_all, settings=Settings(), larger={}), port=port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /x HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n")
+        writer.write(b"0\r\n\r\nGET /x HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        answer = await asyncio.wait_for(reader.read(), 5)  # to the end of the connection
+        writer.close()
+    assert (answer[:13], answer.count(b"HTTP/1.1 ")) == (b"HTTP/1.1 400 ", 1)
