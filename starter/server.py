@@ -5,7 +5,7 @@ import logging
 import signal
 import socket
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import uvicorn
@@ -15,6 +15,7 @@ import settings as environment
 from settings import Settings, utc_now
 from starter.api import command_routes, customer_links, disclosures, evidence, exports, health, lists, tickets, webhooks
 from starter.api.answers import PREFIX
+from starter.api.described import described
 from starter.connecting import client_plugin, connect
 from starter.http import docs, problems
 from starter.http.behind import open_store, opened, read_policy
@@ -37,6 +38,8 @@ A system sends its key as `Authorization: Bearer vlk_…` (`vocloop key create`)
 phones, VINs and plates are masked; `POST /complaints/{ticket_no}/personal` shows them to those it concerns, and writes
 down that it did.
 """
+# No page of the framework's, which would fetch from elsewhere; and names of operations that clients can be made from.
+_NAMED: dict[str, Any] = {"docs_url": None, "redoc_url": None, "generate_unique_id_function": lambda route: route.name}
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -49,15 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.behind = behind
             yield
 
-    app = FastAPI(
-        title="Vocloop",
-        version="1",
-        description=_ABOUT,
-        lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
-        generate_unique_id_function=lambda route: route.name,  # names clients can be made from
-    )
+    app = FastAPI(title="Vocloop", version="1", description=_ABOUT, lifespan=lifespan, **_NAMED)
     problems.install(app)
     pages.install(app)
     larger = {
@@ -75,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(web.router)
     app.include_router(customer.make_router())
     describe = app.openapi
-    app.openapi = lambda: secured(problems.described(describe()), settings)  # type: ignore[method-assign]
+    app.openapi = lambda: described(secured(problems.described(describe()), settings))  # type: ignore[method-assign]
     return app
 
 

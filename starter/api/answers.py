@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path
 
@@ -28,6 +28,11 @@ Key = Annotated[
         examples=["9f2c1e0b7a"],
     ),
 ]
+
+
+def links(*operations: str, **parameters: str) -> dict[str, Any]:
+    """An answer's OpenAPI links: what may be asked next, its parameters read from the answer or the request."""
+    return {"links": {name: {"operationId": name, "parameters": parameters} for name in operations}}
 
 
 def key_or_new(key: str | None) -> str:

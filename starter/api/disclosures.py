@@ -102,6 +102,7 @@ async def list_disclosures(
     before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> DisclosurePage:
+    """The newest first, for all tickets or for one."""
     found = await disclosures.latest(behind.engine, ticket_no=ticket_no, before=before, limit=limit)
     return DisclosurePage(
         items=tuple(DisclosureItem.model_validate(each._asdict()) for each in found),

@@ -101,6 +101,7 @@ async def export_complaints(ending: Ending, asked: Annotated[AskedToExport, Quer
 async def export_timeline(
     ticket_no: TicketNo, ending: Ending, asks: Asks, language: Spoken = None
 ) -> StreamingResponse:
+    """The complaint's timeline, event by event, as the list has it."""
     told = await show_timeline(ticket_no, asks.behind)
     called = f"vocloop-{ticket_no}"
     return await asks.file(each(told.items), tables.of_timeline(), ending=ending, called=called, language=language)

@@ -12,6 +12,7 @@ from domain.explanations import Sentence
 from ledger import database
 from starter.api.answers import sentence
 from starter.http.behind import Behind, BehindRoutes
+from starter.http.problems import AGAIN_AFTER_S
 
 router = APIRouter(tags=["health"])
 
@@ -37,6 +38,7 @@ class Readiness(BaseModel):
 
 @router.get("/healthz", summary="Whether the process lives")
 async def healthz() -> dict[str, str]:
+    """It asks neither the ledger nor Temporal: a supervisor that restarts on failure should ask this."""
     return {"status": "ok"}
 
 
@@ -46,8 +48,10 @@ async def healthz() -> dict[str, str]:
     responses={503: {"model": Readiness, "description": "One of them cannot; the body says which."}},
 )
 async def readyz(response: Response, behind: BehindRoutes) -> Readiness:
+    """For who sends requests here: 503 while one of them is away."""
     ledger, temporal = await asyncio.gather(database.is_ready(behind.engine), _answers(behind))
-    response.status_code = 200 if ledger and temporal else 503
+    if not (ledger and temporal):
+        response.status_code, response.headers["Retry-After"] = 503, str(AGAIN_AFTER_S)
     return Readiness(
         ready=ledger and temporal,
         ledger=PartReady(ready=ledger, sentence=sentence(_LEDGER[ledger])),

@@ -125,6 +125,7 @@ async def show_complaint(
     responses=TAGGED | documented(*ACCESS, "unknown_complaint", "malformed"),
 )
 async def show_timeline(ticket_no: TicketNo, behind: BehindRoutes) -> Timeline:
+    """Each event as the ledger keeps it, and the same in a sentence; notes are masked."""
     ticket = await known_ticket(behind, ticket_no)
     texts = {note.note_id: masking.told(note.text, ticket) for note in await notes.of_ticket(behind.engine, ticket_no)}
     names = Names(behind.files)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from domain.access import Permission
 from domain.explanations import Sentence
 from domain.ticket import Ticket
-from starter.api.answers import At, complaint_path, sentence
+from starter.api.answers import At, complaint_path, links, sentence
 from starter.api.bodies import as_sent
 from starter.commands import Admission
 from starter.http.behind import BehindRoutes
@@ -20,21 +20,11 @@ router = APIRouter(tags=["tickets"])
 # Before this no complaint of ours was made; an instant near year 1 has no equivalent in UTC.
 _OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 
-_EXAMPLE = {
-    "ticket_no": "CRM-2026-000123",
-    "created_at": "2026-03-02T09:00:00+08:00",
-    "tags": ["powertrain.stall"],
-    "customer": {"name": "王女士", "phone": "13800138000", "language": "zh"},
-    "vehicle": {"vin": "LSVAA4182E2123456", "model": "星途 X7"},
-    "words": "高速上突然熄火，已经第二次了。",
-}
-
-
 # Where to go on from a ticket that was taken.
-_LINKED = {
-    name: {"operationId": name, "parameters": {"ticket_no": "$response.body#/ticket_no"}}
-    for name in ("show_complaint", "show_timeline", "show_clocks", "show_personal", "accept", "withdraw", "reclassify")
-}
+_LINKED = links(
+    *("show_complaint", "show_timeline", "show_clocks", "show_personal", "accept", "withdraw", "reclassify"),
+    ticket_no="$response.body#/ticket_no",
+)
 
 
 class TicketTaken(BaseModel):
@@ -54,11 +44,10 @@ class TicketTaken(BaseModel):
     summary="Take a ticket the CRM has created",
     response_model=TicketTaken,
     responses={
-        202: {"links": _LINKED},
+        202: _LINKED,
         200: {"model": TicketTaken, "description": "It was taken before, with the same content."},
         **documented("unreadable_body", *ACCESS, "ticket_conflict", "too_large", "malformed"),
     },
-    openapi_extra={"requestBody": {"content": {"application/json": {"example": _EXAMPLE}}}},
 )
 async def take_ticket(ticket: Ticket, response: Response, behind: BehindRoutes, at: At) -> TicketTaken:
     """Safe to send again for ever. Its complaint starts now or, while Temporal is away, as soon as it is back."""

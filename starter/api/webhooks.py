@@ -12,7 +12,7 @@ from ledger import webhook_replay, webhooks
 from ledger.queries import BadCursor
 from ledger.webhooks import Attempt, Delivery, Webhook
 from settings import Settings
-from starter.api.answers import At
+from starter.api.answers import At, links
 from starter.api.bodies import STRICT
 from starter.api.views import View
 from starter.home import secret
@@ -149,35 +149,22 @@ class ReplayView(View):
     next_since: datetime | None = Field(description="Ask again from here; null when all is queued.")
 
 
-_LINKED = {
-    name: {"operationId": name, "parameters": {"webhook_id": "$response.body#/webhook_id"}}
-    for name in (
-        "show_webhook",
-        "change_webhook",
-        "rotate_secret",
-        "ping",
-        "replay",
-        "list_deliveries",
-        "delete_webhook",
-    )
-}
-_LOGGED = {
-    name: {
-        "operationId": name,
-        "parameters": {
-            "webhook_id": "$request.path.webhook_id",
-            "delivery_id": "$response.body#/delivery_id",
-        },
-    }
-    for name in ("show_delivery", "send_again")
-}
+_LINKED = links(
+    *("show_webhook", "change_webhook", "rotate_secret", "ping", "replay", "list_deliveries", "delete_webhook"),
+    webhook_id="$response.body#/webhook_id",
+)
+_LOGGED = links(
+    *("show_delivery", "send_again"),
+    webhook_id="$request.path.webhook_id",
+    delivery_id="$response.body#/delivery_id",
+)
 
 
 @router.post(
     "",
     status_code=201,
     summary="Subscribe to events",
-    responses={201: {"links": _LINKED}, **documented("malformed", *ACCESS, *_SENT)},
+    responses={201: _LINKED, **documented("malformed", *ACCESS, *_SENT)},
 )
 async def subscribe(body: NewWebhook, behind: BehindRoutes, who: Who, at: At) -> SecretView:
     """The secret is shown this once; verify every message with it. Every event from now on is sent."""
@@ -188,16 +175,19 @@ async def subscribe(body: NewWebhook, behind: BehindRoutes, who: Who, at: At) ->
 
 @router.get("", summary="All subscriptions", responses=_ANY)
 async def list_webhooks(behind: BehindRoutes) -> WebhookList:
+    """Those that are disabled, too. No secret is shown."""
     return WebhookList(items=tuple(map(_view, await webhooks.everyone(behind.engine))))
 
 
 @router.get("/{webhook_id}", summary="One subscription", responses=_GONE)
 async def show_webhook(webhook_id: WebhookId, behind: BehindRoutes) -> WebhookView:
+    """Without its secret."""
     return _view(_found(await webhooks.get(behind.engine, webhook_id)))
 
 
 @router.patch("/{webhook_id}", summary="Change a subscription", responses=_GONE_SENT)
 async def change_webhook(webhook_id: WebhookId, body: ChangedWebhook, behind: BehindRoutes, at: At) -> WebhookView:
+    """What is left out stays."""
     if body.url is not None:
         _may_be_sent_to(body.url, behind.settings)
     given: dict[str, Any] = {
@@ -208,6 +198,7 @@ async def change_webhook(webhook_id: WebhookId, body: ChangedWebhook, behind: Be
 
 @router.delete("/{webhook_id}", status_code=204, summary="Remove a subscription and its log", responses=_GONE)
 async def delete_webhook(webhook_id: WebhookId, behind: BehindRoutes) -> Response:
+    """Nothing more is sent, also not what waits."""
     if not await webhooks.unsubscribe(behind.engine, webhook_id):
         raise Problem("unknown_webhook")
     return Response(status_code=204)
@@ -223,7 +214,7 @@ async def rotate_secret(webhook_id: WebhookId, behind: BehindRoutes, at: At) -> 
     "/{webhook_id}/ping",
     status_code=202,
     summary="Send a test event",
-    responses={202: {"links": _LOGGED}, **_GONE},
+    responses={202: _LOGGED, **_GONE},
 )
 async def ping(webhook_id: WebhookId, behind: BehindRoutes, at: At) -> DeliveryView:
     """The log tells how it went."""
@@ -247,6 +238,7 @@ async def list_deliveries(
     cursor: Annotated[str | None, Query(max_length=400, description="`next_cursor` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> DeliveryPage:
+    """Follow `next_cursor` until it is null."""
     _found(await webhooks.get(behind.engine, webhook_id))
     filters = {"state": state, "ticket_no": ticket_no, "cursor": cursor}
     try:
@@ -259,6 +251,7 @@ async def list_deliveries(
 
 @router.get("/{webhook_id}/deliveries/{delivery_id}", summary="One delivery and its attempts", responses=_GONE)
 async def show_delivery(webhook_id: WebhookId, delivery_id: DeliveryId, behind: BehindRoutes) -> WholeDelivery:
+    """What was sent, and what became of each attempt."""
     delivery, tried = _found(await webhooks.delivery(behind.engine, webhook_id, delivery_id))
     return WholeDelivery(delivery=_delivery(delivery), data=delivery.data, attempts=tuple(map(_attempt, tried)))
 

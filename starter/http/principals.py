@@ -94,14 +94,18 @@ def secured(schema: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """An OpenAPI document that says how to show who asks. Health is told to all."""
     schemes = {
         "key": {"type": "http", "scheme": "bearer", "description": "A system's key: `vlk_…`."},
-        "session": {"type": "apiKey", "in": "cookie", "name": sessions.cookie_name(settings)},
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": sessions.cookie_name(settings),
+            "description": f"A person's. What changes something carries the session's token as `{csrf.HEADER}`.",
+        },
     }
     schema.setdefault("components", {})["securitySchemes"] = schemes
     schema["security"] = [{name: []} for name in schemes]
     for path, methods in schema["paths"].items():
-        if not path.startswith("/api/"):
-            for said in methods.values():
-                said["security"] = []
+        for said in methods.values():
+            said["security"] = schema["security"] if path.startswith("/api/") else []
     return schema
 
 

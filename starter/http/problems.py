@@ -20,6 +20,7 @@ from ledger.database import LedgerUnavailable
 from starter.http.problem_kinds import KINDS
 
 MEDIA_TYPE = "application/problem+json"
+AGAIN_AFTER_S = 5  # after what is away may be back
 
 
 _REFUSED: Both = ("规则不允许", "The rules do not allow it")
@@ -111,10 +112,10 @@ def answer(
     }
     if errors:
         body["errors"] = [{"field": field, "how": how[spoken]} for field, how in errors]
-    spoken_in = {"Content-Language": "zh-CN" if language == "zh" else "en", "Vary": "Accept-Language"}
-    return JSONResponse(
-        body, status_code=_status(code), headers={**spoken_in, **(headers or {})}, media_type=MEDIA_TYPE
-    )
+    said = {"Content-Language": "zh-CN" if language == "zh" else "en", "Vary": "Accept-Language"}
+    if _status(code) == 503:
+        said["Retry-After"] = str(AGAIN_AFTER_S)
+    return JSONResponse(body, status_code=_status(code), headers={**said, **(headers or {})}, media_type=MEDIA_TYPE)
 
 
 def documented(*codes: str) -> dict[int | str, dict[str, Any]]:

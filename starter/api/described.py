@@ -1,0 +1,62 @@
+"""What our OpenAPI description says beyond what the routes declare: examples, tags, and when to ask again.
+
+The examples are answers of a running API (examples.json); a test holds each to its schema.
+"""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_TAGS = {
+    "tickets": "The CRM's door: a ticket is taken for good, also while Temporal is away.",
+    "commands": "What somebody does about a complaint. Each is decided by rule, once for each `Idempotency-Key`.",
+    "complaints": "What the ledger tells. Answers carry an `ETag`; ask again with `If-None-Match`.",
+    "notices": "What was told to whom.",
+    "exports": "The lists as CSV and Excel.",
+    "evidence": "Files as proof and free text, which commands name and never carry.",
+    "personal data": "A complaint's personal data, and the record of who was shown any.",
+    "customer's page": "The customer's link, in CX's hands.",
+    "webhooks": "Events sent to other systems: subscriptions, the log, sending again.",
+    "health": "For supervisors and load balancers. Told to all.",
+}
+_RETRY_AFTER = {"Retry-After": {"description": "In seconds.", "schema": {"type": "integer", "minimum": 0}}}
+_JSON, _FORM = "application/json", "multipart/form-data"
+
+
+def described(schema: dict[str, Any]) -> dict[str, Any]:
+    """The document, completed."""
+    schema["tags"] = [{"name": name, "description": about} for name, about in _TAGS.items()]
+    for said in _operations(schema):
+        _show_request(said)
+        for status, answer in said["responses"].items():
+            _show_answer(said, status, answer)
+            if status in ("429", "503"):
+                answer.setdefault("headers", {}).update(_RETRY_AFTER)
+    return schema
+
+
+def _operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for methods in schema["paths"].values():
+        yield from methods.values()
+
+
+def _show_request(said: dict[str, Any]) -> None:
+    example = _examples()["requests"].get(said["operationId"])
+    for kind, content in said.get("requestBody", {}).get("content", {}).items():
+        if example and kind in (_JSON, _FORM):
+            content["example"] = example
+
+
+def _show_answer(said: dict[str, Any], status: str, answer: dict[str, Any]) -> None:
+    called = "command" if "commands" in said["tags"] else said["operationId"]
+    example = _examples()["answers"].get(called, {}).get(status)
+    if example is not None and _JSON in answer.get("content", {}):
+        answer["content"][_JSON]["example"] = example
+
+
+@cache
+def _examples() -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
+    return read
