@@ -55,12 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="Vocloop", version="1", description=_ABOUT, lifespan=lifespan, **_NAMED)
     problems.install(app)
     pages.install(app)
-    larger = {
-        f"{PREFIX}/evidence": settings.max_evidence_bytes + evidence.FORM_BYTES,
-        customer.BELOW: customer.form_bytes(settings.max_evidence_bytes),
-        complaint.UPLOADS: settings.max_evidence_bytes * MOST_AT_ONCE + evidence.FORM_BYTES,
-        desk_case.UPLOADS: settings.max_evidence_bytes + evidence.FORM_BYTES,
-    }
+    larger = _larger(settings)
     app.add_middleware(Strangers, settings=settings, prefix=f"{PREFIX}/", also=larger)
     app.add_middleware(Edge, settings=settings, larger=larger)
     app.include_router(_versioned())
@@ -72,6 +67,16 @@ def create_app(settings: Settings) -> FastAPI:
     describe = app.openapi
     app.openapi = lambda: described(secured(problems.described(describe()), settings))  # type: ignore[method-assign]
     return app
+
+
+def _larger(settings: Settings) -> dict[str, int]:
+    """Where more bytes may be sent than elsewhere, and how many."""
+    return {
+        f"{PREFIX}/evidence": settings.max_evidence_bytes + evidence.FORM_BYTES,
+        customer.BELOW: customer.form_bytes(settings.max_evidence_bytes),
+        complaint.UPLOADS: settings.max_evidence_bytes * MOST_AT_ONCE + evidence.FORM_BYTES,
+        desk_case.UPLOADS: settings.max_evidence_bytes + evidence.FORM_BYTES,
+    }
 
 
 def _versioned() -> APIRouter:

@@ -18,7 +18,7 @@ from domain.ticket import Ticket, Tier
 from ledger import saved_filters, tickets
 from ledger.filtering import ComplaintFilter
 from ledger.queries import BadCursor
-from ledger.queue import MOST, Load, QueueRow, Whose, loads, queue
+from ledger.queue import MOST, Load, QueuePage, QueueRow, Whose, loads, queue
 from ledger.saved_filters import LONGEST_NAME, TooManyFilters
 from starter.api.answers import At, TicketNo
 from starter.api.bodies import body_of
@@ -112,18 +112,7 @@ async def show(request: Request, asked: Annotated[Asked, Query()], who: Who, beh
     whose = asked.whose or (Whose.MINE if department else Whose.ALL)
     if asked.stage is Stage.CLOSED:
         whose = Whose.ALL  # nothing that is over is up to anybody
-    try:
-        found = await queue(
-            behind.engine,
-            department,
-            whose,
-            asked.filters,
-            at=at,
-            cursor=asked.cursor,
-            limit=max(asked.shown, AT_FIRST),
-        )
-    except BadCursor:
-        raise Problem("malformed") from None
+    found = await _found(behind, asked, department, whose, at=at)
     context: dict[str, Any] = {
         "asked": asked,
         "whose": whose,
@@ -181,6 +170,14 @@ async def drop_list(
 
 
 _NONE: dict[Whose, Load] = {}
+
+
+async def _found(behind: Behind, asked: Asked, department: str, whose: Whose, *, at: datetime) -> QueuePage:
+    limit = max(asked.shown, AT_FIRST)
+    try:
+        return await queue(behind.engine, department, whose, asked.filters, at=at, cursor=asked.cursor, limit=limit)
+    except BadCursor:
+        raise Problem("malformed") from None
 
 
 async def _rows(behind: Behind, items: tuple[QueueRow, ...], who: Principal) -> list[Row]:
