@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from alembic.config import Config  # Alembic starts slowly and only a migration needs it: imported there.
 
 PATIENCE = timedelta(seconds=15)
+_MIGRATING = timedelta(minutes=2)  # what another program's migration may take on a large ledger
 HEAD = "head"
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -72,7 +73,7 @@ async def migrate(url: str, on_step: Callable[[str], None] | None = None, *, to:
     target = make_url(url)
     _make_room(target)
     # SQLite alters a table by making it anew, which its foreign keys would forbid half-way.
-    engine = _engine(target, patience=PATIENCE, foreign_keys=False)
+    engine = _engine(target, patience=_MIGRATING, foreign_keys=False)
     try:
         async with writing(engine) as connection:
             await connection.run_sync(partial(_step, to=to, on_step=on_step))

@@ -92,7 +92,9 @@ async def test_what_was_made_can_be_gone_on_with(asking: Asking) -> None:
 
         def validate_response(self, response: Any, case: Case[Any], **_: Any) -> None:
             met.add(f"{case.operation.label} {response.status_code}")
-            case.validate_response(response, excluded_checks=excluded())
+            # Halves of signs are dropped before words are counted; what is refused is asked operation by operation.
+            not_asked = [*excluded(), schemathesis.checks.negative_data_rejection]
+            case.validate_response(response, excluded_checks=not_asked)
 
     await asyncio.to_thread(Going.run, settings=bounded(10, steps=6))
     print(sorted(met))

@@ -61,7 +61,7 @@ def test_a_form_asks_for_all_that_its_command_knows(kind: str) -> None:
 @pytest.mark.parametrize("kind", FORMS)
 def test_a_form_is_spoken_in_full(kind: str) -> None:
     spoken = words.of("complaint")
-    asked = {f"act.{kind}", f"consequence.{kind}", *(f"label.{kind}.{field.name}" for field in FORMS[kind])}
+    asked = {f"consequence.{kind}", *(f"label.{kind}.{field.name}" for field in FORMS[kind])}
     assert asked <= spoken.keys()
     assert {f"factor.{factor}" for factor in FACTORS} <= spoken.keys()
     assert {f"kind.{each}" for each in EvidenceKind} <= spoken.keys()
