@@ -21,7 +21,6 @@ class Permission(StrEnum):
     EXPORT = "export"
     MANAGE_KEYS = "manage_keys"
     MANAGE_WEBHOOKS = "manage_webhooks"
-    WATCH_OPS = "watch_ops"  # what is stuck, and where
     READ_DISCLOSURES = "read_disclosures"  # who saw whose personal data
     ON_BEHALF = "on_behalf"  # speak for others, and be believed: systems alone
 

@@ -55,7 +55,7 @@ async def export(
     try:
         await _write(file, rows, columns, format=format, reader=reader, most=most)
         size = await asyncio.to_thread(_rewound, file)
-    except BaseException:
+    except BaseException:  # also when the reader goes away: nobody else has the file to close it
         file.close()
         raise
     return StreamingResponse(_pieces(file), headers=_headers(f"{file_name}.{format}", format, size))
