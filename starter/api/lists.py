@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import ConfigDict, Field
 
+from domain import masking
 from domain.access import DEPARTMENTAL, Permission
 from domain.commands import Actor, Role
 from domain.complaint import Complaint
@@ -17,7 +18,6 @@ from ledger import events, notes, notices, queries, tickets
 from ledger.queries import BadCursor, ComplaintFilter, Page
 from starter.api.answers import At, TicketNo, known_ticket, sentence, where_it_stands
 from starter.api.views import ClocksView, ComplaintView, View, clocks_view, may, standing, ticket_view
-from starter.http import masking
 from starter.http.behind import Behind, BehindRoutes
 from starter.http.etag import TAGGED, TaggedRoute, if_none_match
 from starter.http.principals import Principal, Who, needs

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain import clocks
+from domain import clocks, masking
 from domain.clocks import Clock
 from domain.commands import Actor
 from domain.complaint import Complaint, Stage
@@ -18,7 +18,6 @@ from domain.ticket import Ticket
 from domain.wording import name
 from domain.wording import refusal as refusal_in_words
 from starter.api.bodies import COMMANDS, route_of
-from starter.http import masking
 from starter.telling.events import Names
 
 

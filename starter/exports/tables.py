@@ -1,12 +1,12 @@
 """What the lists of the API look like as tables: one function a list, that names people's words for every code."""
 
+from domain import masking
 from domain.outlets import Audience
 from domain.ticket import Tier
 from domain.wording import Both, both
 from ledger.notices import PostedNotice
 from ledger.queries import ComplaintRow
 from starter.exports.columns import Cell, Column
-from starter.http import masking
 from starter.telling.events import Names
 
 _TIERS: dict[str, Both] = {

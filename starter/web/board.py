@@ -10,6 +10,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 from fastapi.sse import format_sse_event
 
+from domain import masking
 from domain.access import Permission
 from domain.wording import Language
 from ledger import tickets, wall
@@ -17,7 +18,6 @@ from ledger.database import LedgerUnavailable
 from ledger.wall import Tick
 from settings import utc_now
 from starter.api.answers import At
-from starter.http import masking
 from starter.http.behind import Behind, BehindRoutes
 from starter.http.principals import Principal, Who, needs
 from starter.http.problems import Problem

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from domain import masking
 from domain.events import Event
 from domain.explanations import Sentence
 from domain.outlets import Audience
 from domain.ticket import Ticket
 from ledger.notes import Note
 from ledger.notices import PostedNotice
-from starter.http import masking
 from starter.telling.events import Names
 from starter.telling.replies import stage_replies
 from starter.web.customer_visit import CUSTOMER

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from domain import masking
 from domain.access import Permission, is_concerned
 from domain.commands import Actor, EvidenceKind
 from domain.complaint import Complaint
@@ -14,7 +15,6 @@ from ledger import events, notes, notices, queries
 from starter.api.answers import known_ticket
 from starter.api.disclosures import PersonalView
 from starter.api.views import ClocksView, TicketView, clocks_view, ticket_view
-from starter.http import masking
 from starter.http.behind import Behind
 from starter.http.principals import Principal
 from starter.telling.events import Names

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from domain import commands as cmd
+from domain import masking
 from domain.access import Permission, is_concerned
 from domain.clocks import Clock, governing, running
 from domain.commands import Actor, RootCause
@@ -25,7 +26,6 @@ from ledger.desk import Raised
 from policy.reading import PolicyFiles
 from policy.suggesting import Suggester, Suggestion
 from starter.api.answers import known_ticket
-from starter.http import masking
 from starter.http.behind import Behind
 from starter.http.principals import Principal
 from starter.telling.events import Names, told

@@ -6,6 +6,7 @@ from fastapi import Form, Query, Request
 from fastapi.responses import Response
 from pydantic import BeforeValidator
 
+from domain import masking
 from domain.access import Permission
 from domain.commands import Role
 from domain.outlets import Audience, NoticeKind
@@ -14,7 +15,6 @@ from domain.wording import Both
 from ledger import notice_centre, tickets
 from ledger.notice_centre import Post, Shown
 from starter.api.answers import At
-from starter.http import masking
 from starter.http.behind import Behind, BehindRoutes
 from starter.http.principals import Principal, Who, needs
 from starter.web import pages

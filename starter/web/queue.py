@@ -10,6 +10,7 @@ from fastapi import Form, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from domain import masking
 from domain.access import Permission
 from domain.complaint import Stage
 from domain.lights import Light
@@ -23,7 +24,6 @@ from ledger.saved_filters import LONGEST_NAME, TooManyFilters
 from starter.api.answers import At, TicketNo
 from starter.api.bodies import body_of
 from starter.api.command_routes import submit
-from starter.http import masking
 from starter.http.behind import Behind, BehindRoutes
 from starter.http.principals import Principal, Who, needs
 from starter.http.problems import Problem

@@ -2,8 +2,8 @@ import time
 
 import pytest
 
+from domain import masking
 from domain.ticket import Customer, Ticket
-from starter.http import masking
 from tests.builders import T0
 
 

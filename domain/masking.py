@@ -1,4 +1,4 @@
-"""Personal data as the API shows it before there is a sign-in: enough to tell cases apart, not to reach anybody."""
+"""What of personal data is shown to whoever may not see it whole: enough to tell cases apart, not to reach anybody."""
 
 import re
 
