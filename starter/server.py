@@ -23,6 +23,7 @@ from starter.http.edge import Edge
 from starter.http.listening import refuse_open
 from starter.http.principals import secured
 from starter.http.strangers import Strangers
+from starter.sockets import listen
 from starter.stopping import CannotGoOn, run
 from starter.web import assets, board, complaint, customer, desk, desk_case, languages, notices, pages, queue, sign_in
 from starter.web import webhooks as webhook_pages
@@ -111,16 +112,11 @@ async def serve(settings: Settings) -> None:
 
 
 def _listen(settings: Settings) -> socket.socket:
-    host, port = settings.api_host, settings.api_port
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host, port))
-        listener.listen(128)
+        return listen(settings.api_host, settings.api_port)
     except (OSError, OverflowError):
-        listener.close()
-        raise CannotGoOn(f"Port {port} is taken: free it, or choose another with --port.") from None
-    return listener
+        taken = f"Port {settings.api_port} is taken: free it, or choose another with --port."
+        raise CannotGoOn(taken) from None
 
 
 def api(

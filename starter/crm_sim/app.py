@@ -22,6 +22,7 @@ from starter.api_client import key_for
 from starter.crm_sim.book import Created, CrmBook, Written
 from starter.crm_sim.faults import Faults, FaultyLine, Mode
 from starter.crm_sim.triggers import Triggers
+from starter.sockets import listen
 
 _STATUS = {
     Written.APPLIED: 200,
@@ -203,15 +204,10 @@ def crm_sim(
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host, port))
-        listener.listen(128)
+        return listen(host, port)
     except OSError as error:
-        listener.close()
         _give_up(f"Cannot listen on {host}:{port} ({error.strerror}); choose another with --port.")
-    return listener
 
 
 def _give_up(sentence: str) -> NoReturn:

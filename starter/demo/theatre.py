@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import hashlib
 import os
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,7 +29,8 @@ from policy.reading import PolicyFiles, load
 from settings import Settings, utc_now
 from starter.commands import Admission, Complaints
 from starter.crm_sim.app import create_app
-from starter.embedded.temporal_server import binary
+from starter.embedded.temporal_server import UNHURRIED, binary
+from starter.sockets import listen
 from workflows.complaint import ComplaintWorkflow
 from workflows.names import SEARCH_ATTRIBUTES, TASK_QUEUE, workflow_id
 
@@ -38,10 +38,9 @@ T = TypeVar("T")
 _PATIENCE = timedelta(seconds=30)  # for a command that had to go as a signal on a busy machine
 # Time skipping is still behind a switch, and its default step looks at the clock once a second.
 _SKIPPING = (
-    "--dynamic-config-value",
-    "frontend.WorkflowTimeSkippingEnabled=true",
-    "--dynamic-config-value",
-    'history.timerProcessorMaxTimeShift="10ms"',
+    *("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"),
+    *("--dynamic-config-value", 'history.timerProcessorMaxTimeShift="10ms"'),
+    *UNHURRIED,
 )
 
 
@@ -196,8 +195,7 @@ def _muted() -> Iterator[None]:
 @contextlib.asynccontextmanager
 async def _crm(db: Path) -> AsyncIterator[str]:
     """The reference CRM on a free port; yields its address."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
+    listener = listen("127.0.0.1", 0)
     server = _Server(uvicorn.Config(create_app(db=db), log_level="error", lifespan="on"))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:

@@ -1,7 +1,6 @@
 """The customer's page served over a real ledger, with Temporal away, and a customer's browser before it."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -24,6 +23,7 @@ from starter.commands import Complaints
 from starter.connecting import client_plugin, connect
 from starter.evidence.store import EvidenceStore
 from starter.http.behind import Behind
+from starter.sockets import listen
 from starter.web import assets
 from starter.web.customer import make_router
 from tests.builders import CUSTOMER, HOUR, NOTE, T0, Played, of
@@ -83,7 +83,7 @@ async def served(
     )
     app.include_router(make_router(visits_a_minute=visits, misses_a_minute=misses, posts_a_minute=posts))
     app.include_router(assets.router)
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listen("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
     task = asyncio.create_task(server.serve(sockets=[listener]))
     base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
