@@ -27,6 +27,7 @@ from ledger.database import connect, migrate, reading, writing
 from ledger.filtering import ComplaintFilter
 from ledger.projection import END_OF_TIME
 from ledger.queries import complaints
+from ledger.search_words import of_ticket
 
 AT = datetime(2026, 3, 2, 1, tzinfo=UTC)
 ROUNDS = 40
@@ -119,8 +120,8 @@ async def _fill(engine: AsyncEngine, count: int) -> None:
         rows: dict[Table, list[dict[str, Any]]] = {table: [] for table in _TABLES}
         for number in numbers:
             ticket = _ticket(number, dice)
-            opened, personal = map(" ".join, search.tokens_of(ticket))
-            found_by = {"id": number + 1, "open_tokens": opened, "personal_tokens": personal}
+            opened, personal = map(" ".join, of_ticket(ticket))
+            found_by = {"id": number + 1, "open_tokens": opened, "personal_tokens": personal, "rules": search.RULES}
             rows[search.search_texts].append({"ticket_no": ticket.ticket_no} | found_by)
             _project(ticket, number, dice, rows)
         async with writing(engine) as connection:

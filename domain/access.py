@@ -41,14 +41,18 @@ class Access(Value):
         return self.roles.get(role, frozenset())
 
 
+def is_concerned_with_all(actor: Actor) -> bool:
+    """Whether every complaint is theirs to know more of."""
+    return actor.role in _CONCERNED_WITH_ALL or (actor.role is Role.INTEGRATION and not actor.department)
+
+
 def is_concerned(c: Complaint | None, actor: Actor) -> bool:
     """Whether the complaint is theirs to know more of than the board shows. None is one that has not begun.
 
     CX, the service coordinator and a system of no department: always. Others: when their department has it or supports
     it, or when they are the arbiter of its dispute.
     """
-    is_system_of_all = actor.role is Role.INTEGRATION and not actor.department
-    if is_system_of_all or actor.role in _CONCERNED_WITH_ALL:
+    if is_concerned_with_all(actor):
         return True
     if c is None or not actor.department:
         return False

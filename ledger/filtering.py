@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, Field
 from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.commands import Actor
 from domain.complaint import Stage
 from domain.lights import Light
 from domain.policy import Value
@@ -44,13 +45,13 @@ class ComplaintFilter(Value):
 
 
 async def conditions(
-    connection: AsyncConnection, filters: ComplaintFilter, *, at: datetime, with_personal: bool = False
+    connection: AsyncConnection, filters: ComplaintFilter, *, at: datetime, shown_to: Actor | None = None
 ) -> list[ColumnElement[bool]]:
-    """For a query over `complaints` on this connection. `with_personal` searches names and phone numbers as well."""
+    """For a query over `complaints` on this connection. `shown_to` is as in `search.condition`."""
     asked = _plain(filters, at=at)
     if filters.text and filters.text.strip():
         ticket_no = t.complaints.c.ticket_no
-        asked.append(await search.condition(connection, filters.text, ticket_no, with_personal=with_personal))
+        asked.append(await search.condition(connection, filters.text, ticket_no, shown_to=shown_to))
     return asked
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ledger import search
+from ledger import search, tickets
 from ledger import tables as t
 from ledger.database import reading, writing
 from ledger.rows import insert_new
@@ -35,7 +35,8 @@ async def keep(engine: AsyncEngine, *, ticket_no: str, text: str, author: str, a
         note_id = f"note-{hmac.new(salt, content, hashlib.sha256).hexdigest()[:32]}"
         note = Note(note_id, ticket_no, text, author, at)
         if await insert_new(connection, t.notes, note._asdict()):
-            await search.keep_note(connection, ticket_no, text)
+            ticket = await tickets.get_in(connection, ticket_no)
+            await search.keep_note(connection, ticket_no, text, ticket=ticket)
     return note_id
 
 

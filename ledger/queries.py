@@ -10,6 +10,7 @@ from pydantic import AwareDatetime
 from sqlalchemy import ColumnElement, Select, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.commands import Actor
 from domain.complaint import Complaint, Stage
 from domain.lights import Light
 from domain.policy import Value
@@ -76,20 +77,20 @@ async def complaints(
     at: datetime,
     cursor: str | None = None,
     limit: int = 50,
-    with_personal: bool = False,
+    shown_to: Actor | None = None,
 ) -> Page:
     """The most urgent first: by the governing clock's due instant, then ticket number; closed ones last.
 
     A page begins after the last row of the page before, wherever that is by now, so complaints that come or go between
-    two pages neither repeat nor hide the others. `limit` is at least 1. `with_personal` lets the filter's text find
-    names and phone numbers: for those alone who may see them. Raises BadCursor.
+    two pages neither repeat nor hide the others. `limit` is at least 1. `shown_to` is somebody who may see
+    personal data: the filter's text finds it, too, where a complaint concerns them. Raises BadCursor.
     """
     query = _rows(at)
     if cursor:
         query = query.where(after_cursor(cursor))
     query = query.order_by(t.complaints.c.urgent_at, t.complaints.c.ticket_no).limit(limit + 1)
     async with reading(engine) as connection:
-        query = query.where(*await conditions(connection, filters, at=at, with_personal=with_personal))
+        query = query.where(*await conditions(connection, filters, at=at, shown_to=shown_to))
         found = (await connection.execute(query)).mappings().all()
     shown = found[:limit]
     more = write_cursor(shown[-1]["urgent_at"], shown[-1]["ticket_no"]) if len(found) > limit else None
@@ -97,13 +98,13 @@ async def complaints(
 
 
 async def every_complaint(
-    engine: AsyncEngine, filters: ComplaintFilter, *, at: datetime
+    engine: AsyncEngine, filters: ComplaintFilter, *, at: datetime, shown_to: Actor | None = None
 ) -> AsyncGenerator[ComplaintRow, None]:
     """All that `complaints` would page through, in one snapshot, a few hundred in memory at once. Close it."""
     query = _rows(at).order_by(t.complaints.c.urgent_at, t.complaints.c.ticket_no)
     query = query.execution_options(yield_per=_AT_ONCE)
     async with reading(engine) as connection:
-        query = query.where(*await conditions(connection, filters, at=at))
+        query = query.where(*await conditions(connection, filters, at=at, shown_to=shown_to))
         async for row in (await connection.stream(query)).mappings():
             yield ComplaintRow.model_validate(dict(row))
 

@@ -9,10 +9,12 @@ from pydantic import AwareDatetime
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.commands import Actor
 from domain.complaint import Stage
 from domain.lights import Light
 from domain.policy import Value
 from ledger import tables as t
+from ledger.concerning import last_of_hops
 from ledger.database import reading
 from ledger.filtering import ComplaintFilter, conditions, light_at
 from ledger.projection import END_OF_TIME
@@ -64,10 +66,12 @@ async def queue(
     at: datetime,
     cursor: str | None = None,
     limit: int = 50,
+    shown_to: Actor | None = None,
 ) -> QueuePage:
     """One of the department's lists, narrowed by `filters`; "" is the whole company. Without a stage only open ones.
 
-    By the governing clock's due instant, then ticket number; closed ones last. Raises queries.BadCursor.
+    By the governing clock's due instant, then ticket number; closed ones last. `shown_to` is as in
+    `queries.complaints`. Raises queries.BadCursor.
     """
     c = t.complaints.c
     filters = filters.model_copy(update={"is_open": filters.stage is not Stage.CLOSED})
@@ -75,11 +79,11 @@ async def queue(
     query = select(*shown, c.urgent_at, c.state, light_at(at).label("light"))
     query = query.order_by(c.urgent_at, c.ticket_no).limit(limit + 1)
     if department:
-        query = query.where(_lists(engine, department)[whose])
+        query = query.where(_lists(department)[whose])
     if cursor:
         query = query.where(after_cursor(cursor))
     async with reading(engine) as connection:
-        query = query.where(*await conditions(connection, filters, at=at))
+        query = query.where(*await conditions(connection, filters, at=at, shown_to=shown_to))
         found = (await connection.execute(query)).mappings().all()
     page = found[:limit]
     more = write_cursor(page[-1]["urgent_at"], page[-1]["ticket_no"]) if len(found) > limit else None
@@ -92,7 +96,7 @@ async def loads(engine: AsyncEngine, department: str, *, at: datetime) -> dict[W
     lights = func.count(), _count(light_at(at) == Light.YELLOW), _count(light_at(at) == Light.RED)
     found = {}
     async with reading(engine) as connection:
-        for whose, is_in in _lists(engine, department).items():
+        for whose, is_in in _lists(department).items():
             total, yellow, red = (await connection.execute(select(*lights).where(is_open, is_in))).one()
             found[whose] = Load(total=total, yellow=yellow or 0, red=red or 0)
     return found
@@ -105,10 +109,11 @@ def _row(found: dict[str, Any]) -> QueueRow:
     return QueueRow.model_validate({**found, "department": last["department"], "supporters": last["supporters"]})
 
 
-def _lists(engine: AsyncEngine, department: str) -> dict[Whose, ColumnElement[bool]]:
+def _lists(department: str) -> dict[Whose, ColumnElement[bool]]:
     c, helps = t.complaints.c, t.complaint_supporters.c
     supported = c.ticket_no.in_(select(helps.ticket_no).where(helps.department == department))
-    is_elsewhere = and_(c.stage == Stage.ARBITRATION, c.desk != department, _last_of_hops(engine) == department)
+    last = last_of_hops(t.complaints)
+    is_elsewhere = and_(c.stage == Stage.ARBITRATION, c.desk != department, last == department)
     waiting = or_(and_(c.desk == department, c.stage == Stage.VERIFICATION), is_elsewhere)
     return {
         Whose.MINE: and_(c.desk == department, c.stage.not_in((Stage.VERIFICATION, Stage.CLOSED))),
@@ -116,14 +121,6 @@ def _lists(engine: AsyncEngine, department: str) -> dict[Whose, ColumnElement[bo
         Whose.WAITING: waiting,
         Whose.ALL: or_(c.desk == department, supported, is_elsewhere),
     }
-
-
-def _last_of_hops(engine: AsyncEngine) -> ColumnElement[str]:
-    """The department of the present hop; the two databases reach into JSON by different functions."""
-    state = t.complaints.c.state
-    if engine.dialect.name == "sqlite":
-        return func.json_extract(state, "$.hops[#-1].department")
-    return func.json_extract_path_text(state, "hops", "-1", "department")
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -1,7 +1,7 @@
 """Making the search's index again from what is kept."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import select, union
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -11,12 +11,13 @@ from ledger import tables as t
 from ledger.database import reading, writing
 
 _AT_A_TIME = 100  # tickets a transaction: a door that keeps a ticket meanwhile waits for no more than these
+_s = search.search_texts.c
 
 
 async def refill(engine: AsyncEngine, on_progress: Callable[[int, int], None] | None = None) -> int:
     """Index every ticket and its notes anew; returns how many. `on_progress` hears how many are done, of how many.
 
-    It may run while tickets come in. A ledger that was made before there was a search needs it once.
+    It may run while tickets come in.
     """
     everyone = union(select(t.tickets.c.ticket_no), select(t.notes.c.ticket_no))
     async with reading(engine) as connection:
@@ -28,7 +29,23 @@ async def refill(engine: AsyncEngine, on_progress: Callable[[int, int], None] | 
     return len(ticket_nos)
 
 
-async def _index(engine: AsyncEngine, ticket_nos: list[str]) -> None:
+async def fill_outdated(engine: AsyncEngine) -> int:
+    """Index anew what was indexed by the rules of an earlier release, and is not searched until then; returns how many.
+
+    It may run while tickets come in, be broken off anywhere, and run in several processes at once.
+    """
+    outdated = select(_s.ticket_no).where(_s.rules < search.RULES).order_by(_s.id.desc()).limit(_AT_A_TIME)
+    filled = 0
+    while True:
+        async with reading(engine) as connection:
+            ticket_nos = (await connection.scalars(outdated)).all()
+        if not ticket_nos:
+            return filled
+        await _index(engine, ticket_nos)
+        filled += len(ticket_nos)
+
+
+async def _index(engine: AsyncEngine, ticket_nos: Sequence[str]) -> None:
     kept = await tickets.of_many(engine, ticket_nos)
     said = select(t.notes.c.ticket_no, t.notes.c.text).where(t.notes.c.ticket_no.in_(ticket_nos))
     async with writing(engine) as connection:

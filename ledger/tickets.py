@@ -28,6 +28,11 @@ async def get(engine: AsyncEngine, ticket_no: str) -> Ticket | None:
     return found[0] if found else None
 
 
+async def get_in(connection: AsyncConnection, ticket_no: str) -> Ticket | None:
+    row = (await connection.execute(select(t.tickets).where(t.tickets.c.ticket_no == ticket_no))).one_or_none()
+    return _ticket(row) if row else None
+
+
 async def of_many(engine: AsyncEngine, ticket_nos: Collection[str]) -> dict[str, Ticket]:
     """Those of these numbers that were ever taken."""
     found = await _found(engine, t.tickets.c.ticket_no.in_(ticket_nos)) if ticket_nos else ()

@@ -13,7 +13,6 @@ from typing import NamedTuple
 _HAN = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUNS = re.compile(rf"([{_HAN}]+)|([^\W_{_HAN}]+)")
 _WHOLE_VIN = re.compile(r"(?=.*[a-z])(?=.*\d)[a-z0-9]{17}")
-_TELLING_DIGITS = 7  # a number so long may be somebody's phone
 
 
 class Term(NamedTuple):
@@ -39,13 +38,13 @@ def tails(code: str, *, shortest: int, longest: int) -> tuple[str, ...]:
     return tuple(_word(run[start:]) for run in whole for start in _starts(len(run), shortest, longest))
 
 
+def is_vin(code: str) -> bool:
+    """Whether the code is a whole VIN, whose token no beginning of it finds."""
+    return any(_WHOLE_VIN.fullmatch(run) for run, _ in _runs(code))
+
+
 def _starts(length: int, shortest: int, longest: int) -> range:
     return range(max(0, length - longest), max(1, length - shortest + 1))
-
-
-def is_telling(token: str) -> bool:
-    """Whether it may be a phone number that somebody wrote into free text."""
-    return token.startswith("w") and len(token) > _TELLING_DIGITS and token[1:].isdecimal()
 
 
 def _runs(text: str) -> Iterator[tuple[str, bool]]:

@@ -19,6 +19,7 @@ from ledger.queries import BadCursor, ComplaintFilter, Page
 from starter.api.answers import At, TicketNo, known_ticket, sentence, where_it_stands
 from starter.api.views import ClocksView, ComplaintView, View, clocks_view, may, standing, ticket_view
 from starter.http.behind import Behind, BehindRoutes
+from starter.http.disclosures import shown_to
 from starter.http.etag import TAGGED, TaggedRoute, if_none_match
 from starter.http.principals import Principal, Who, needs
 from starter.http.problems import ACCESS, Problem, documented
@@ -80,11 +81,16 @@ class NoticeList(View):
 @router.get(
     "/complaints", summary="List complaints, the most urgent first", responses=TAGGED | documented(*ACCESS, "malformed")
 )
-async def list_complaints(asked: Annotated[Asked, Query()], behind: BehindRoutes, at: At) -> Page:
-    """The light is computed now. A ticket whose complaint has not begun is not listed yet."""
+async def list_complaints(asked: Annotated[Asked, Query()], who: Who, behind: BehindRoutes, at: At) -> Page:
+    """The light is computed now. A ticket whose complaint has not begun is not listed yet.
+
+    `text` finds names, phones and plates only where the caller may see them, and only whole.
+    """
     filters = ComplaintFilter.model_validate(asked.model_dump(exclude={"limit", "cursor"}))
     try:
-        return await queries.complaints(behind.engine, filters, at=at, cursor=asked.cursor, limit=asked.limit)
+        return await queries.complaints(
+            behind.engine, filters, at=at, cursor=asked.cursor, limit=asked.limit, shown_to=shown_to(who)
+        )
     except BadCursor:
         how = ("不是本接口给出的游标，请去掉后重查", "It is no cursor of ours; begin again without it")
         raise Problem("malformed", errors=[("query.cursor", how)]) from None

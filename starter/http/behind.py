@@ -1,4 +1,4 @@
-"""What stands behind the API's routes: the ledger, the policy, the way to Temporal, and the sweep."""
+"""What stands behind the API's routes: the ledger, the policy, the way to Temporal, and what goes on by itself."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from ledger import database
+from ledger import database, search_filling
 from policy.faults import PolicyError
 from policy.reading import PolicyFiles, load
 from settings import Settings, utc_now
@@ -26,6 +26,7 @@ from starter.stopping import CannotGoOn
 
 WRONG_KEYS_A_MINUTE = 20
 SWEEP_EVERY = timedelta(seconds=3)
+FILL_SEARCH_EVERY = timedelta(minutes=1)
 # What a request is still bringing to Temporal itself is left to it.
 SWEEP_OLDER_THAN = ANSWER_WITHIN + CALL_WITHIN + timedelta(seconds=1)
 
@@ -48,18 +49,18 @@ class Behind:
 
 @contextlib.asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Behind]:
-    """Everything behind the routes, with the sweep running. Raises CannotGoOn when it cannot be set up."""
+    """Everything behind the routes, with what it does by itself. Raises CannotGoOn when it cannot be set up."""
     files, store = read_policy(settings), open_store(settings)
     client = await connect(settings, plugins=[client_plugin()], is_lazy=True)
     engine = database.connect(settings.ledger_url)
     complaints = Complaints(client, engine, files, task_queue=settings.task_queue)
-    sweeping = asyncio.create_task(_sweep_for_ever(complaints))
+    tasks = [asyncio.create_task(each) for each in (_sweep_for_ever(complaints), _fill_search_for_ever(engine))]
     try:
         yield Behind(settings, engine, files, client, complaints, store)
     finally:
-        sweeping.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await sweeping
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await engine.dispose()
 
 
@@ -88,6 +89,18 @@ async def _sweep_for_ever(complaints: Complaints) -> None:
             await complaints.sweep(at=utc_now(), older_than=SWEEP_OLDER_THAN)
         except Exception as error:  # noqa: BLE001 - the edge of a task that must outlive every error
             _log.warning("the sweep failed and goes on: %s", type(error).__name__)
+
+
+async def _fill_search_for_ever(engine: AsyncEngine) -> None:
+    """Index again what an earlier release indexed, be it before this one began or beside it."""
+    while True:
+        try:
+            filled = await search_filling.fill_outdated(engine)
+            if filled:
+                _log.info("the search finds %s older complaints again", filled)
+        except Exception as error:  # noqa: BLE001 - the edge of a task that must outlive every error
+            _log.warning("older complaints wait to be searched: %s", type(error).__name__)
+        await asyncio.sleep(FILL_SEARCH_EVERY.total_seconds())
 
 
 def _behind(request: Request) -> Behind:

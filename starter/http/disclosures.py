@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from domain.access import is_concerned
+from domain.access import Permission, is_concerned
+from domain.commands import Actor
 from ledger import disclosures, queries
 from starter.http.behind import Behind
 from starter.http.principals import Principal
@@ -20,6 +21,11 @@ async def check_concerned(behind: Behind, ticket_no: str, *, who: Principal) -> 
     complaint = await queries.complaint(behind.engine, ticket_no)
     if not is_concerned(complaint, who.actor):
         raise Problem("not_concerned")
+
+
+def shown_to(who: Principal) -> Actor | None:
+    """Whose personal data a search may find: what concerns this actor, or None's at all. For the ledger's queries."""
+    return who.actor if who.may(Permission.SEE_PERSONAL) else None
 
 
 async def disclose(behind: Behind, ticket_no: str, *, who: Principal, what: str, why: str, at: datetime) -> None:

@@ -25,6 +25,7 @@ from starter.api.answers import At, TicketNo
 from starter.api.bodies import body_of
 from starter.api.command_routes import submit
 from starter.http.behind import Behind, BehindRoutes
+from starter.http.disclosures import shown_to
 from starter.http.principals import Principal, Who, needs
 from starter.http.problems import Problem
 from starter.web import pages
@@ -112,7 +113,7 @@ async def show(request: Request, asked: Annotated[Asked, Query()], who: Who, beh
     whose = asked.whose or (Whose.MINE if department else Whose.ALL)
     if asked.stage is Stage.CLOSED:
         whose = Whose.ALL  # nothing that is over is up to anybody
-    found = await _found(behind, asked, department, whose, at=at)
+    found = await _found(behind, asked, department, whose, who=who, at=at)
     context: dict[str, Any] = {
         "asked": asked,
         "whose": whose,
@@ -172,10 +173,18 @@ async def drop_list(
 _NONE: dict[Whose, Load] = {}
 
 
-async def _found(behind: Behind, asked: Asked, department: str, whose: Whose, *, at: datetime) -> QueuePage:
-    limit = max(asked.shown, AT_FIRST)
+async def _found(
+    behind: Behind, asked: Asked, department: str, whose: Whose, *, who: Principal, at: datetime
+) -> QueuePage:
+    limit, seen_by = max(asked.shown, AT_FIRST), shown_to(who)
     try:
-        return await queue(behind.engine, department, whose, asked.filters, at=at, cursor=asked.cursor, limit=limit)
+        return await queue(
+            *(behind.engine, department, whose, asked.filters),
+            at=at,
+            cursor=asked.cursor,
+            limit=limit,
+            shown_to=seen_by,
+        )
     except BadCursor:
         raise Problem("malformed") from None
 
