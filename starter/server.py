@@ -25,7 +25,20 @@ from starter.http.principals import secured
 from starter.http.strangers import Strangers
 from starter.sockets import listen
 from starter.stopping import CannotGoOn, run
-from starter.web import assets, board, complaint, customer, desk, desk_case, languages, notices, pages, queue, sign_in
+from starter.web import (
+    assets,
+    board,
+    complaint,
+    complaint_live,
+    customer,
+    desk,
+    desk_case,
+    languages,
+    notices,
+    pages,
+    queue,
+    sign_in,
+)
 from starter.web import webhooks as webhook_pages
 from starter.web.complaint_files import MOST_AT_ONCE
 
@@ -62,8 +75,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(_versioned())
     app.include_router(health.router)
     app.include_router(docs.router)
-    for web in (assets, languages, sign_in, board, complaint, queue, desk, desk_case, notices, webhook_pages):
+    for web in (assets, languages, sign_in, board, complaint, complaint_live, queue, desk, desk_case, notices):
         app.include_router(web.router)
+    app.include_router(webhook_pages.router)
     app.include_router(customer.make_router())
     describe = app.openapi
     app.openapi = lambda: described(secured(problems.described(describe()), settings))  # type: ignore[method-assign]

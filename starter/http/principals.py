@@ -26,7 +26,10 @@ _RETRY_AFTER_S = 60
 
 
 class Principal(BaseModel):
-    """Who asks. `role` is None for a system that speaks for itself; `csrf` is what forms of this session carry."""
+    """Who asks. `role` is None for a system that speaks for itself; `csrf` is what forms of this session carry.
+
+    `held` is what the ledger knows the session or key by that admitted them.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -37,6 +40,7 @@ class Principal(BaseModel):
     scopes: frozenset[Permission]
     is_system: bool = False
     csrf: str = ""
+    held: str = ""
 
     @property
     def actor(self) -> Actor:
@@ -154,6 +158,7 @@ def _system(row: KeyRow) -> Principal:
         # A scope of a later release is none of ours.
         scopes=frozenset(scope for scope in Permission if scope in row.scopes),
         is_system=True,
+        held=row.key_id,
     )
 
 
@@ -166,6 +171,7 @@ def _person(row: SessionRow, behind: Behind, *, token: str) -> Principal:
         department=row.department,
         scopes=behind.files.access.of(role),
         csrf=token,
+        held=row.id_hash,
     )
 
 

@@ -1,13 +1,13 @@
 """The board for everyone: a live wall of lights, today's reds, the longest open, hand-offs, rates and voices."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
-from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from fastapi.responses import RedirectResponse, Response
 from fastapi.sse import format_sse_event
 
 from domain import masking
@@ -21,15 +21,14 @@ from starter.api.answers import At
 from starter.http.behind import Behind, BehindRoutes
 from starter.http.principals import Principal, Who, needs
 from starter.http.problems import Problem
-from starter.web import pages
-from starter.web.board_feed import BoardFeed
+from starter.web import live, pages
 from starter.web.board_figures import Day, HeatMap, days, heat_map, walls
 from starter.web.languages import language_of
+from starter.web.live_feed import LiveFeed, Watcher
 
 DAYS = 30  # that the charts go back
 SHOWN = 12  # reds, and longest open complaints
 FIGURES_LIVE = timedelta(minutes=1)
-STREAM_LIVES = timedelta(minutes=10)  # then the browser asks again, and is asked again who it is
 
 router = pages.router()
 
@@ -56,7 +55,7 @@ class Board:
 
     def __init__(self, behind: Behind) -> None:
         self._behind = behind
-        self.feed = BoardFeed(self.tick)
+        self.feed = LiveFeed(lambda _: self.tick(), partial(live.may_stay, behind))
         self._figures: Figures | None = None
         self._reading = asyncio.Lock()
         self._told: dict[Language, tuple[Tick, str]] = {}
@@ -109,11 +108,14 @@ async def show_figures(request: Request, who: Who, behind: BehindRoutes, at: At)
 
 
 @router.get("/board/live", dependencies=[needs(Permission.READ)])
-async def live(request: Request, who: Who, behind: BehindRoutes) -> Response:
-    """Server-sent events: `board` with the live part as HTML, `away` while the ledger cannot be read."""
-    events = _events(_board(request, behind), request, who)
-    headers = {**pages.HEADERS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+async def show_live(request: Request, who: Who, behind: BehindRoutes) -> Response:
+    """Server-sent events: `board` with the live part as HTML, beside those of every stream."""
+    board = _board(request, behind)
+
+    def told(tick: Tick) -> bytes:
+        return format_sse_event(data_str=board.told(request, who, tick), event="board")
+
+    return live.streamed(board.feed.watch(Watcher(who.held)), told)
 
 
 async def _shown(request: Request, who: Principal, behind: Behind, *, at: datetime, is_wall: bool) -> Response:
@@ -123,22 +125,6 @@ async def _shown(request: Request, who: Principal, behind: Behind, *, at: dateti
     except LedgerUnavailable:
         raise Problem("ledger_unavailable") from None
     return pages.page(request, who, "board.html", is_wall=is_wall, figures=figures, **_live(behind, tick))
-
-
-async def _events(board: Board, request: Request, who: Principal) -> AsyncIterator[bytes]:
-    loop = asyncio.get_running_loop()
-    until = loop.time() + STREAM_LIVES.total_seconds()
-    watching = board.feed.watch()
-    try:
-        async for tick in watching:
-            if tick is None:
-                yield format_sse_event(data_str="away", event="away")
-            else:
-                yield format_sse_event(data_str=board.told(request, who, tick), event="board")
-            if loop.time() > until:
-                return
-    finally:
-        await watching.aclose()
 
 
 def _board(request: Request, behind: Behind) -> Board:

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 
 from domain.access import Permission
 from domain.explanations import Sentence
-from ledger import queries
+from ledger import marks
 from starter.api.answers import At, TicketNo, known_ticket
 from starter.api.command_routes import QueuedBody, submit
 from starter.api.customer_links import issue_link, revoke_link
@@ -31,7 +31,7 @@ UPLOADS = "/complaints/"  # what is posted below it may bring files
 router = pages.router()
 
 Kind = Annotated[str, Path(pattern=rf"^({'|'.join(FORMS)})$")]
-Part = Literal["standing", "acts", "story"]
+Part = Literal["standing", "added", "acts", "story"]
 # Said in words by the form itself; everything else that goes wrong is a page of its own.
 _TOLD_IN_THE_FORM = (409, 422, 503)
 # What became of it is not known: the same act must be sent again, not another.
@@ -60,11 +60,11 @@ async def show_part(
     who: Who,
     behind: BehindRoutes,
     at: At,
-    seq: Annotated[int, Query(ge=0)] = 0,
+    mark: Annotated[str, Query(max_length=100)] = "",
     queued: Annotated[str, Query(max_length=128)] = "",
 ) -> Response:
-    """The part as it is since event `seq`; an empty answer, which costs little, when nothing has happened."""
-    if seq and await queries.last_seq(behind.engine, ticket_no) == seq:
+    """The part as it is since `mark`; an empty answer, which costs little, when nothing has happened."""
+    if mark and await marks.of(behind.engine, ticket_no) == mark:
         return Response(status_code=204, headers=pages.HEADERS)
     context = await _context(ticket_no, who, behind, at=at, queued=queued)
     return pages.page(request, who, f"complaint_{part}.html", **context)
@@ -190,11 +190,15 @@ async def _context(
     issued: str = "",
 ) -> Mapping[str, Any]:
     """`issued` is a link to the customer's page that is shown this once."""
+    mark = await marks.of(
+        behind.engine, ticket_no
+    )  # before all else: what comes meanwhile is fetched again, not missed
     facts = await shown(behind, ticket_no, who=who, at=at)
     is_decided = facts.c is not None and queued in facts.c.seen
     choices = offered(facts.c, who, at=at)
     return {
         "shown": facts,
+        "mark": mark,
         "filled": carried(filled, choices["acts"]),
         "personal": personal or Personal(),
         "done": done if done in FORMS else "",

@@ -21,8 +21,29 @@
     return [fill("minute", whole(s / MINUTE)), fill("second", two(s % MINUTE))];
   }
 
+  // Server-sent events, while the page is looked at: a browser has few connections, and they are for all its pages.
+  // `on` has what to do at each event; after `over`, when nobody is signed in any more, nothing is asked again.
+  function listen(address, on) {
+    let source = null, isOver = false;
+    const close = () => { source?.close(); source = null; };
+    function open() {
+      if (source || isOver || document.hidden) return;
+      source = new EventSource(address);
+      for (const [name, act] of Object.entries(on)) source.addEventListener(name, (event) => act(event.data));
+      source.addEventListener("over", () => { isOver = true; close(); });
+      // The browser asks again by itself, but not after a refusal.
+      source.addEventListener("error", () => {
+        if (source?.readyState !== EventSource.CLOSED) return;
+        close();
+        setTimeout(open, 5000);
+      });
+    }
+    document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+    open();
+  }
+
   // For pages' own scripts: the server's time in milliseconds, and a length in the page's language.
-  window.vocloop = { now, length: (milliseconds) => length(milliseconds).join(words.between || "") };
+  window.vocloop = { now, length: (milliseconds) => length(milliseconds).join(words.between || ""), listen };
 
   function setText(element, text) {
     if (element && element.textContent !== text) element.textContent = text;
@@ -51,7 +72,8 @@
   function refresh(list, isAsked) {
     if (!window.htmx) return;
     const isBusy = document.hidden || document.querySelector("dialog[open]") || list.querySelector("details[open], .htmx-request");
-    if (isBusy && !isAsked) return;
+    const isPlaying = [...list.querySelectorAll("audio, video")].some((each) => !each.paused);
+    if ((isBusy || isPlaying) && !isAsked) return;
     const address = new URL(list.dataset.refresh, location.href);
     address.searchParams.set("shown", list.querySelectorAll("[data-row]").length);
     htmx.ajax("GET", address.pathname + address.search, { target: `#${list.id}`, swap: "outerMorph" });
@@ -113,6 +135,14 @@
   document.addEventListener("htmx:after:swap", () => { tickAll(); letFade(); });
   // An answer says with `HX-Trigger: fresh` that what is shown has changed.
   document.addEventListener("fresh", () => keepFresh(true));
+  // A page that is told of what happens has its mark; what shows another one is fetched now, and else in its turn.
+  const told = document.querySelector("[data-told]");
+  if (told) listen(told.dataset.told, {
+    changed(mark) {
+      const lists = [...document.querySelectorAll("[data-refresh]")];
+      lists.filter((list) => !list.dataset.refresh.includes(`mark=${mark}`)).forEach((list) => refresh(list, false));
+    },
+  });
   document.addEventListener("visibilitychange", () => { tickAll(); keepFresh(false); });
   document.addEventListener("keydown", onKey);
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeMenus(event); });

@@ -14,16 +14,14 @@
   }
 
   function listen() {
-    const source = new EventSource(live.dataset.live);
-    source.addEventListener("board", (event) => {
-      heard = Date.now();
-      live.innerHTML = event.data; // our own server's, escaped there
-      say("live");
-    });
-    source.addEventListener("away", () => { heard = Date.now(); say("away"); });
-    // The browser asks again by itself, but not after a refusal: then somebody has to sign in.
-    source.addEventListener("error", () => {
-      if (source.readyState === EventSource.CLOSED) setTimeout(listen, 5000);
+    vocloop.listen(live.dataset.live, {
+      board(html) {
+        heard = Date.now();
+        live.innerHTML = html; // our own server's, escaped there
+        say("live");
+      },
+      away() { heard = Date.now(); say("away"); },
+      over() { location.reload(); }, // to the sign-in, and back here
     });
   }
 
