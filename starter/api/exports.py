@@ -20,6 +20,7 @@ from starter.exports import csv_file, tables, xlsx_file
 from starter.exports.columns import Column, Reader
 from starter.exports.exporting import Format, TooManyRows, each, export
 from starter.http.behind import BehindRoutes
+from starter.http.disclosures import shown_to
 from starter.http.principals import Who, needs
 from starter.http.problems import ACCESS, Problem, documented, language_of
 from starter.telling.events import Names
@@ -84,10 +85,12 @@ Asks = Annotated[Exporting, Depends()]
     response_class=StreamingResponse,
     responses={**_FILE, **documented(*ACCESS, "too_many_rows", "malformed")},
 )
-async def export_complaints(ending: Ending, asked: Annotated[AskedToExport, Query()], asks: Asks) -> StreamingResponse:
+async def export_complaints(
+    ending: Ending, asked: Annotated[AskedToExport, Query()], asks: Asks, who: Who
+) -> StreamingResponse:
     """What the list would page through, in one snapshot. At most 100,000 rows."""
     filters = ComplaintFilter.model_validate(asked.model_dump(exclude={"language"}))
-    rows = queries.every_complaint(asks.behind.engine, filters, at=asks.at)
+    rows = queries.every_complaint(asks.behind.engine, filters, at=asks.at, shown_to=shown_to(who))
     columns = tables.of_complaints(asks.names)
     return await asks.file(rows, columns, ending=ending, called="vocloop-complaints", language=asked.language)
 
