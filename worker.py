@@ -32,6 +32,7 @@ from temporalio.workflow import SandboxImportNotificationPolicy
 import settings as environment
 from activities import ports
 from activities.crm import HttpCrm, NoCrm
+from activities.duties import DutyTable
 from activities.ledger import SqlLedger
 from activities.links import CustomerLinks
 from activities.mail import SmtpMailer
@@ -45,9 +46,11 @@ from policy.reading import load
 from settings import Settings, utc_now
 from starter.connecting import connect, convert, ensure_search_attributes, missing_search_attributes
 from starter.home import prepare, secret
+from starter.schedules import ensure_schedules
 from starter.stopping import CannotGoOn
 from starter.stopping import run as to_end
 from workflows.complaint import ComplaintWorkflow
+from workflows.duties import DutyWorkflow
 from workflows.guarding import Guard
 
 # Imported once for all workflows: pure, or contracts. Only the workflow's own module is made anew for each.
@@ -74,6 +77,7 @@ class Outlets:
     crm: ports.Crm
     notices: ports.Notices
     survey: ports.Survey
+    duties: DutyTable
 
 
 @asynccontextmanager
@@ -100,6 +104,7 @@ def _outlets(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient) 
         crm=_crm(settings, engine, http) if settings.crm_url else NoCrm(),
         notices=SqlNotices(engine, roster=roster, mailer=mailer, clock=utc_now, link=links.of),
         survey=SqlSurvey(engine, signer=signer, names=roster, mailer=mailer, clock=utc_now),
+        duties=DutyTable({}),
     )
 
 
@@ -132,12 +137,13 @@ def complaint_plugin(implementations: Outlets, *, is_strict: bool = False) -> Si
     """
     return SimplePlugin(
         "vocloop",
-        workflows=[ComplaintWorkflow],
+        workflows=[ComplaintWorkflow, DutyWorkflow],
         activities=[
             implementations.ledger.append,
             implementations.crm.write_back,
             implementations.notices.send,
             implementations.survey.invite,
+            implementations.duties.perform,
         ],
         data_converter=convert,
         interceptors=[Guard(), FailureLog()],
@@ -179,12 +185,18 @@ async def run(settings: Settings) -> None:
     async with outlets(settings) as implementations:
         client = await connect(settings, plugins=[complaint_plugin(implementations)])
         await ensure_search_attributes(client)
+        await _plan_duties(client, implementations.duties, settings)
         async with webhooks(settings), _worker(client, settings):
             ready.write_text(str(os.getpid()))
             _log.info("ready on %s, task queue %s", client.service_client.config.target_host, settings.task_queue)
             await _asked_to_stop()
             ready.unlink(missing_ok=True)
             _log.info("stopping; running activities have %d s to finish", _GRACE.total_seconds())
+
+
+async def _plan_duties(client: Client, duties: DutyTable, settings: Settings) -> None:
+    zone = load(settings.policy).policy_at(utc_now()).calendar.zone
+    await ensure_schedules(client, duties.names, task_queue=settings.task_queue, zone=zone)
 
 
 async def check(settings: Settings) -> None:

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
-from domain.outlets import CrmBatch, Invitation, LedgerBatch, NoticeBatch
+from domain.outlets import CrmBatch, DutyCall, Invitation, LedgerBatch, NoticeBatch
 
 
 class Ledger(ABC):
@@ -46,3 +46,14 @@ class Survey(ABC):
     @abstractmethod
     async def invite(self, invitation: Invitation) -> None:
         """Make the customer's link for this round, once per key, and send it. Opening the link never acts."""
+
+
+class Duties(ABC):
+    @activity.defn(name="perform_duty")
+    @abstractmethod
+    async def perform(self, call: DutyCall) -> str:
+        """Do what is done for all complaints now and then; returns what came of it, in a line without personal data.
+
+        Each duty keys what it does by `due_at`, or by what it finds, so that twice is once. Raises a retryable error
+        while something it needs is away.
+        """

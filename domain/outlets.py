@@ -103,3 +103,10 @@ class Invitation(Value):
     ticket_no: str
     round: int
     claimed_at: AwareDatetime
+
+
+class DutyCall(Value):
+    """Something to be done for all complaints, now and then: the name of it, and the instant it was due."""
+
+    duty: str
+    due_at: AwareDatetime
