@@ -13,7 +13,7 @@ FITS := -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3; do $$p $(FITS) && { command -v $$p; break; }; done)
 UV = $(shell uv --version >/dev/null 2>&1 && command -v uv)
 
-.PHONY: help setup up test browser check demo format lock clean
+.PHONY: help setup up test doors check demo format lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -67,10 +67,15 @@ endif
 up: $(STAMP) $(VENDOR) ## Temporal, ledger, worker and API on this machine, until Ctrl-C
 	@$(BIN)/vocloop up $(ARGS)
 
-test: $(STAMP) $(VENDOR) ## every test but the browser's, against the real Temporal server
-	@$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser $(ARGS)
+DOORS := tests/contract tests/starter/http/test_doors.py tests/starter/web/test_xss.py
 
-browser: $(STAMP) $(VENDOR) ## each page in a real browser (Debian's chromium), at two sizes and in both languages
+# Three at a time on two cores: most of them wait for a server now and then.
+test: $(STAMP) $(VENDOR) ## the loop and all its parts, against the real Temporal server
+	@$(BIN)/python -m pytest -n 3 --dist worksteal --ignore tests/browser $(DOORS:%=--ignore %) $(ARGS)
+
+# Everything that may come in, by every way in. Playwright's loop and pytest-asyncio's do not share a process.
+doors: $(STAMP) $(VENDOR) ## every route as every role, whatever the API's description allows, each page in a real browser
+	@$(BIN)/python -m pytest -n 2 $(DOORS) $(ARGS)
 	@$(BIN)/python -m pytest tests/browser $(ARGS)
 
 check: $(STAMP) ## style, types, layers, and that the documents are true

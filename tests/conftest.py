@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from itertools import islice
 
 import pytest
 
@@ -30,13 +31,15 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long tests first, half of them for each of xdist's two workers, which begin with a half of the list each: a
-    long test that comes last would leave the other worker idle.
+    """The long tests first, some for each of xdist's workers, which begin with an equal part of the list each: a long
+    test that comes last would leave the other workers idle.
     """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     long = [item for item in items if item.get_closest_marker("long")]
-    short = [item for item in items if not item.get_closest_marker("long")]
-    half = len(items) // 2 - len(long[::2])
-    items[:] = [*long[::2], *short[:half], *long[1::2], *short[half:]]
+    short = iter([item for item in items if not item.get_closest_marker("long")])
+    parts = [long[number::workers] for number in range(workers)]
+    items[:] = [item for part in parts for item in (*part, *islice(short, len(items) // workers - len(part)))]
+    items += short  # what does not divide
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

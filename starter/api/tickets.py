@@ -45,7 +45,7 @@ class TicketTaken(BaseModel):
     response_model=TicketTaken,
     responses={
         202: _LINKED,
-        200: {"model": TicketTaken, "description": "It was taken before, with the same content."},
+        200: {"model": TicketTaken, "description": "It was taken before, with the same content.", **_LINKED},
         **documented("unreadable_body", *ACCESS, "ticket_conflict", "too_large", "malformed"),
     },
 )

@@ -1,6 +1,6 @@
 """For tests in a real browser: one stack for all, people signed in by role, and every page looked at as people see it.
 
-They run in a process of their own (`make browser`): Playwright's loop and pytest-asyncio's do not share one.
+They run in a process of their own (`make doors`): Playwright's loop and pytest-asyncio's do not share one.
 """
 
 from collections.abc import Iterator

@@ -161,3 +161,16 @@ async def soon(look: Callable[[], Awaitable[T | None]], *, seconds: float = 20) 
         while (found := await look()) is None:  # noqa: ASYNC110 - the state lives in another process
             await asyncio.sleep(0.05)
     return found
+
+
+@asynccontextmanager
+async def an_api(home: Path, *, temporal: str) -> AsyncIterator[RunningApi]:
+    """An API in a process of its own, with a worker and a ledger, for as long as this lasts."""
+    settings = await a_home(home, temporal=temporal)
+    supervisor = Supervisor(settings.home, say=print)
+    try:
+        await asyncio.gather(*(supervisor.start(part(settings)) for part in (parts.worker, parts.api)))
+        async with RunningApi(settings) as api:
+            yield api
+    finally:
+        await supervisor.stop()

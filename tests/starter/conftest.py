@@ -1,22 +1,13 @@
 """One running API for all tests of the doors: its own process, with a real worker, ledger and Temporal behind it."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
-from starter.embedded import parts
-from starter.embedded.supervising import Supervisor
-from tests.starter.api_server import RunningApi, a_home
+from tests.starter.api_server import RunningApi, an_api
 
 
 @pytest.fixture(scope="session")
 async def running_api(temporal_address: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningApi]:
-    settings = await a_home(tmp_path_factory.mktemp("api"), temporal=temporal_address)
-    supervisor = Supervisor(settings.home, say=print)
-    try:
-        await asyncio.gather(*(supervisor.start(part(settings)) for part in (parts.worker, parts.api)))
-        async with RunningApi(settings) as api:
-            yield api
-    finally:
-        await supervisor.stop()
+    async with an_api(tmp_path_factory.mktemp("api"), temporal=temporal_address) as api:
+        yield api

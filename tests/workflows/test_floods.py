@@ -12,8 +12,8 @@ from starter.demo.theatre import World
 from tests.workflows.cases import CUSTOMER, Case, a_worker, begin, responder, until
 from workflows.intake import MOST_WAITING, SLICE
 
-MOST_SIGNALS = 2_500  # few enough for the test to meet the server's own bound
-FLOOD = 3_000
+MOST_SIGNALS = 1_000  # few enough for the test to meet the server's own bound, and more than wait
+FLOOD = 1_300
 OWNER = responder("powertrain")
 
 

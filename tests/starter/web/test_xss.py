@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -14,7 +14,7 @@ from domain.access import Permission
 from domain.commands import Role
 from settings import utc_now
 from starter.http.keys import make
-from tests.starter.api_server import RunningApi, a_ledger, a_ticket_body, by
+from tests.starter.api_server import RunningApi, a_ledger, a_ticket_body, an_api, by
 from tests.starter.people import signed_in
 from tests.starter.web.payloads import MARK, PAYLOADS, Seen
 
@@ -130,19 +130,26 @@ async def _lists_kept(haunted: Haunted) -> None:
 
 
 @pytest.fixture(scope="module")
-async def haunted(running_api: RunningApi) -> AsyncIterator[Haunted]:
-    found, everything = Haunted(running_api), "\n".join(PAYLOADS)
+async def haunted(temporal_address: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Haunted]:
+    """In an API of its own: the board's voices are the newest, and kept for a minute."""
+    home = tmp_path_factory.mktemp("haunted")
+    async with an_api(home, temporal=temporal_address) as api, _possessed(api) as found:
+        yield found
+
+
+@asynccontextmanager
+async def _possessed(api: RunningApi) -> AsyncIterator[Haunted]:
+    found, everything = Haunted(api), "\n".join(PAYLOADS)
     seats = {Role.RESPONDER: "powertrain", Role.MANAGER: "powertrain", Role.CX: "cx", Role.ARBITER: "quality"}
     async with AsyncExitStack() as stack:
         for role, department in {**seats, Role.OPS: "", Role.LEADERSHIP: ""}.items():
-            found.people[role] = await stack.enter_async_context(await signed_in(running_api, role, department))
+            found.people[role] = await stack.enter_async_context(await signed_in(api, role, department))
         await asyncio.gather(*(_written(found, payload) for payload in PAYLOADS))
         for write in (_triaged, _disputed, _claimed):
             await write(found, everything)
         for put in (_subscribed, _named_key, _lists_kept):
             await put(found)
         yield found
-        await running_api.http.delete(f"/api/v1/webhooks/{found.webhook_id}")
 
 
 async def test_a_complaints_page_shows_each_payload_as_text(haunted: Haunted) -> None:
