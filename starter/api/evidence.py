@@ -1,6 +1,7 @@
 """Proof and notes: what is kept in our database and store, so that commands need only name it."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Header, Path, Query, Response, UploadFile
@@ -9,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from domain.access import Permission
 from domain.commands import EvidenceKind
 from domain.ticket import TICKET_NO
-from ledger import evidence, notes
+from ledger import events, evidence, notes
 from ledger.evidence import EvidenceRow
-from starter.api.answers import At, known_ticket
+from ledger.evidence_uses import Use, uses_of
+from starter.api.answers import At, TicketNo, known_ticket
 from starter.api.bodies import STRICT, Text, as_sent
 from starter.evidence.keeping import keep_upload
 from starter.evidence.serving import RangeNotSatisfiable, served
@@ -40,6 +42,38 @@ class EvidenceBody(BaseModel):
     kind: EvidenceKind
     media_type: str
     size: int = Field(description="In bytes.")
+
+
+class UseView(BaseModel):
+    """An act that named the file: the event `seq` of the complaint's timeline, and whose it was."""
+
+    model_config = ConfigDict(frozen=True)
+
+    seq: int
+    event: str = Field(examples=["transferred"])
+    at: datetime
+    role: str = Field(examples=["responder"])
+    department: str = Field(examples=["powertrain"])
+
+
+class EvidenceItem(BaseModel):
+    """A file, listed once, with each of its `uses`; its name is shown where it is opened."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sha256: str
+    kind: EvidenceKind
+    media_type: str
+    size: int = Field(description="In bytes.")
+    stored_at: datetime
+    uses: tuple[UseView, ...]
+
+
+class EvidenceList(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    ticket_no: str
+    items: tuple[EvidenceItem, ...]
 
 
 class NoteBody(BaseModel):
@@ -120,6 +154,36 @@ async def upload(
 async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
     while piece := await file.read(_PIECE):
         yield piece
+
+
+@router.get(
+    "/complaints/{ticket_no}/evidence",
+    dependencies=[needs(Permission.READ)],
+    summary="Its evidence, and each act that used it",
+    responses=documented(*ACCESS, "unknown_complaint", "malformed"),
+)
+async def list_evidence(ticket_no: TicketNo, behind: BehindRoutes) -> EvidenceList:
+    """In the order it was stored. A file that several departments relied on says so once for each."""
+    await known_ticket(behind, ticket_no)
+    used = uses_of(each.event for each in await events.timeline(behind.engine, ticket_no))
+    rows = await evidence.of_ticket(behind.engine, ticket_no)
+    return EvidenceList(ticket_no=ticket_no, items=tuple(_item(row, used.get(row.sha256, ())) for row in rows))
+
+
+def _item(row: EvidenceRow, uses: tuple[Use, ...]) -> EvidenceItem:
+    return EvidenceItem(
+        **{name: value for name, value in row._asdict().items() if name in EvidenceItem.model_fields},
+        uses=tuple(
+            UseView(
+                seq=use.seq,
+                event=use.event,
+                at=use.at,
+                role=use.actor.role if use.actor else "",
+                department=use.actor.department if use.actor else "",
+            )
+            for use in uses
+        ),
+    )
 
 
 _FILE = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}

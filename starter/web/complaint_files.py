@@ -1,17 +1,18 @@
 """The files of a complaint: taken from a form, and shown with what they are, who handed them in and what for."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
 from starlette.datastructures import FormData, UploadFile
 
-from domain.commands import Actor, EvidenceKind
+from domain.commands import EvidenceKind
 from domain.events import Event
 from domain.ticket import Ticket
 from domain.wording import Both
 from ledger import evidence
 from ledger.evidence import EvidenceRow
+from ledger.evidence_uses import Use, uses_of
 from starter.evidence.keeping import keep_upload
 from starter.evidence.store import EvidenceDamaged, EvidenceRefused, StoreUnavailable
 from starter.http.behind import Behind
@@ -39,7 +40,7 @@ class FileRefused(NamedTuple):
 
 
 class KeptFile(NamedTuple):
-    """`medium` is "image", "video", "audio" or "". `actor` named it in an act (the event `used_in`), if anybody did."""
+    """`medium` is "image", "video", "audio" or "". `uses` are the acts that named it."""
 
     sha256: str
     address: str
@@ -48,8 +49,7 @@ class KeptFile(NamedTuple):
     file_name: str
     size: int
     stored_at: datetime
-    actor: Actor | None
-    used_in: str
+    uses: tuple[Use, ...]
 
 
 class Files(NamedTuple):
@@ -65,8 +65,8 @@ async def files_of(behind: Behind, ticket: Ticket, events: Iterable[Event]) -> F
     rows = await evidence.of_ticket(behind.engine, ticket.ticket_no)
     named = [originals.get(sha256, sha256) for sha256 in ticket.files]
     named += [row.sha256 for row in rows if row.by == CUSTOMER and row.sha256 not in named]
-    used = _used(events)
-    shown = {row.sha256: _kept(row, used.get(row.sha256)) for row in rows}
+    used = uses_of(events)
+    shown = {row.sha256: _kept(row, used.get(row.sha256, ())) for row in rows}
     return Files(
         customers=tuple(shown[sha256] for sha256 in named if sha256 in shown),
         evidence=tuple(file for sha256, file in shown.items() if sha256 not in named),
@@ -74,16 +74,7 @@ async def files_of(behind: Behind, ticket: Ticket, events: Iterable[Event]) -> F
     )
 
 
-def _used(events: Iterable[Event]) -> Mapping[str, Event]:
-    """By hash the first event that names it."""
-    found: dict[str, Event] = {}
-    for event in events:
-        for each in getattr(event, "evidence", ()):
-            found.setdefault(each.sha256, event)
-    return found
-
-
-def _kept(row: EvidenceRow, used: Event | None) -> KeptFile:
+def _kept(row: EvidenceRow, uses: tuple[Use, ...]) -> KeptFile:
     return KeptFile(
         sha256=row.sha256,
         address=f"/api/v1/evidence/{row.sha256}?ticket_no={row.ticket_no}",
@@ -92,8 +83,7 @@ def _kept(row: EvidenceRow, used: Event | None) -> KeptFile:
         file_name=row.file_name,
         size=row.size,
         stored_at=row.stored_at,
-        actor=used.actor if used else None,
-        used_in=used.kind if used else "",
+        uses=uses,
     )
 
 

@@ -74,6 +74,24 @@ async def test_a_transfer_with_the_hash_of_what_was_sent_carries_what_is_kept(ru
     assert await soon(carried) == [kept["sha256"]]
 
 
+async def test_a_file_that_two_departments_use_is_listed_once_with_each_use(running_api: RunningApi) -> None:
+    no = (await running_api.opened())["ticket_no"]
+    proof = await running_api.proof(no)
+    unused = (await running_api.get(f"/complaints/{no}/evidence"))["items"][0]
+    moved = await running_api.command(
+        no, "transfer", actor=by("powertrain"), to="transmission", evidence=[proof], note="见日志"
+    )
+    claimed = {"actor": by("transmission"), "note": "已更换", "root_cause": "design", "evidence": [proof]}
+    claim = await running_api.command(no, "claim", **claimed)
+    assert (moved.status_code, claim.status_code, unused["uses"]) == (200, 200, [])
+    (item,) = (await running_api.get(f"/complaints/{no}/evidence"))["items"]
+    assert (item["sha256"], item["kind"], item["size"]) == (proof["sha256"], "log", unused["size"])
+    used = [(use["event"], use["role"], use["department"]) for use in item["uses"]]
+    assert used == [("transferred", "responder", "powertrain"), ("claimed", "responder", "transmission")]
+    told = {each["seq"]: each["kind"] for each in (await running_api.get(f"/complaints/{no}/timeline"))["items"]}
+    assert [told[use["seq"]] for use in item["uses"]] == ["transferred", "claimed"]
+
+
 async def test_a_sound_plays_in_pieces_and_looking_is_written_down_once(running_api: RunningApi) -> None:
     no = (await running_api.opened())["ticket_no"]
     sound = b"ID3" + bytes(range(256)) * 100

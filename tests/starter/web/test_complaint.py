@@ -50,7 +50,8 @@ async def _filled(settings: Settings) -> None:
     moved = Played("engine.hard_start", ticket_no="C-2", at=NOW - 30 * HOUR, policy=policy)
     photo = Evidence(kind=EvidenceKind.PHOTO, sha256=PICTURE)
     moved.send(cmd.Transfer, at=NOW - 29 * HOUR, by=POWERTRAIN, to="chassis", evidence=(photo,), note_id=note)
-    moved.send(cmd.Claim, at=NOW - 20 * HOUR, by=of("chassis"), note_id=note, root_cause=RootCause.DESIGN)
+    claim: dict[str, Any] = {"note_id": note, "root_cause": RootCause.DESIGN, "evidence": (photo,)}
+    moved.send(cmd.Claim, at=NOW - 20 * HOUR, by=of("chassis"), **claim)
     moved.send(
         cmd.CustomerReply, at=NOW - 9 * HOUR, by=cmd.Actor(role=Role.CUSTOMER), answer=cmd.Answer.REJECT, round=1
     )
@@ -192,7 +193,7 @@ async def test_hops_bear_their_time_and_their_charges(responder: httpx2.AsyncCli
     assert re.search(r"动力总成部 派单 .* 已转出 1小时0分 —", hops)
     assert re.search(r"底盘工程部 转派 .* 客户驳回 底盘工程部 100%", hops)
     evidence = text_of(section(shown, 'id="evidence-heading"'))
-    assert "动力总成部 责任人、用于转派" in evidence
+    assert re.search("动力总成部 责任人、用于转派 · .* 底盘工程部 责任人、用于解决申请", evidence)
     assert f"{PICTURE[:10]}…" in evidence
 
 
