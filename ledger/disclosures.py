@@ -1,6 +1,6 @@
 """Who was shown whose personal data, what of it, when and why. Rows are only ever added."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ledger import access_tables as t
 from ledger.database import reading, writing
+
+_AT_ONCE = 500
 
 
 class Disclosure(NamedTuple):
@@ -54,3 +56,13 @@ async def latest(
         query = query.where(t.disclosures.c.number < before)
     async with reading(engine) as connection:
         return tuple(Disclosure(**row._mapping) for row in await connection.execute(query))
+
+
+async def every(engine: AsyncEngine, *, ticket_no: str = "") -> AsyncGenerator[Disclosure, None]:
+    """All that `latest` would page through, in one snapshot, a few hundred in memory at once. Close it."""
+    query = select(t.disclosures).order_by(t.disclosures.c.number.desc())
+    if ticket_no:
+        query = query.where(t.disclosures.c.ticket_no == ticket_no)
+    async with reading(engine) as connection:
+        async for row in await connection.stream(query.execution_options(yield_per=_AT_ONCE)):
+            yield Disclosure(**row._mapping)

@@ -14,6 +14,7 @@ from domain.ticket import Tier
 from ledger import search
 from ledger import tables as t
 from ledger.projection import END_OF_TIME
+from ledger.whose import Whose, lists_of
 
 CUSTOMER = "customer"  # whom a complaint in verification waits for
 
@@ -22,8 +23,9 @@ class ComplaintFilter(Value):
     """None does not filter. `department` is the desk where the complaint lies now.
 
     `working_on` is a department that has it on its desk or supports it, `waits_for` the department, or "customer", that
-    the next step is up to. `created_from` belongs to the span, `created_to` no more. `text` is searched as
-    `ledger.search` does: every word must be there; blank does not filter.
+    the next step is up to. `queue_of` is a department whose workbench shows it in the list `whose`, which says nothing
+    without it. `created_from` belongs to the span, `created_to` no more. `text` is searched as `ledger.search` does:
+    every word must be there; blank does not filter.
     """
 
     department: str | None = None
@@ -34,6 +36,8 @@ class ComplaintFilter(Value):
     owner: str | None = Field(default=None, max_length=64)
     working_on: str | None = Field(default=None, max_length=64)
     waits_for: str | None = Field(default=None, max_length=64)
+    queue_of: str | None = Field(default=None, max_length=64)
+    whose: Whose = Whose.ALL
     is_open: bool | None = None
     risk_at_least: int | None = Field(default=None, ge=1, le=5)
     tier: Tier | None = None
@@ -49,6 +53,8 @@ async def conditions(
 ) -> list[ColumnElement[bool]]:
     """For a query over `complaints` on this connection. `shown_to` is as in `search.condition`."""
     asked = _plain(filters, at=at)
+    if filters.queue_of is not None:
+        asked.append(lists_of(filters.queue_of)[filters.whose])
     if filters.text and filters.text.strip():
         ticket_no = t.complaints.c.ticket_no
         asked.append(await search.condition(connection, filters.text, ticket_no, shown_to=shown_to))

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.commands import Actor
@@ -14,24 +13,14 @@ from domain.complaint import Stage
 from domain.lights import Light
 from domain.policy import Value
 from ledger import tables as t
-from ledger.concerning import last_of_hops
 from ledger.database import reading
 from ledger.filtering import ComplaintFilter, conditions, light_at
 from ledger.projection import END_OF_TIME
 from ledger.queries import ComplaintRow, after_cursor, write_cursor
+from ledger.whose import Whose as Whose
+from ledger.whose import lists_of
 
 MOST = 500  # rows at once
-
-
-class Whose(StrEnum):
-    """MINE lies on the department's desk and it is up to them; SUPPORTED is another's that they support; WAITING is
-    theirs and up to the customer, CX or the arbiter; ALL is any of these.
-    """
-
-    MINE = "mine"
-    SUPPORTED = "supported"
-    WAITING = "waiting"
-    ALL = "all"
 
 
 class QueueRow(ComplaintRow):
@@ -79,7 +68,7 @@ async def queue(
     query = select(*shown, c.urgent_at, c.state, light_at(at).label("light"))
     query = query.order_by(c.urgent_at, c.ticket_no).limit(limit + 1)
     if department:
-        query = query.where(_lists(department)[whose])
+        query = query.where(lists_of(department)[whose])
     if cursor:
         query = query.where(after_cursor(cursor))
     async with reading(engine) as connection:
@@ -96,7 +85,7 @@ async def loads(engine: AsyncEngine, department: str, *, at: datetime) -> dict[W
     lights = func.count(), _count(light_at(at) == Light.YELLOW), _count(light_at(at) == Light.RED)
     found = {}
     async with reading(engine) as connection:
-        for whose, is_in in _lists(department).items():
+        for whose, is_in in lists_of(department).items():
             total, yellow, red = (await connection.execute(select(*lights).where(is_open, is_in))).one()
             found[whose] = Load(total=total, yellow=yellow or 0, red=red or 0)
     return found
@@ -107,20 +96,6 @@ def _row(found: dict[str, Any]) -> QueueRow:
     last = hops[-1] if hops else {"department": "", "supporters": ()}
     found.pop("urgent_at")
     return QueueRow.model_validate({**found, "department": last["department"], "supporters": last["supporters"]})
-
-
-def _lists(department: str) -> dict[Whose, ColumnElement[bool]]:
-    c, helps = t.complaints.c, t.complaint_supporters.c
-    supported = c.ticket_no.in_(select(helps.ticket_no).where(helps.department == department))
-    last = last_of_hops(t.complaints)
-    is_elsewhere = and_(c.stage == Stage.ARBITRATION, c.desk != department, last == department)
-    waiting = or_(and_(c.desk == department, c.stage == Stage.VERIFICATION), is_elsewhere)
-    return {
-        Whose.MINE: and_(c.desk == department, c.stage.not_in((Stage.VERIFICATION, Stage.CLOSED))),
-        Whose.SUPPORTED: and_(supported, c.desk != department),
-        Whose.WAITING: waiting,
-        Whose.ALL: or_(c.desk == department, supported, is_elsewhere),
-    }
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -1,8 +1,9 @@
 """What the board shows of the whole ledger: the open complaints' lights, new reds, hand-offs, and rates over time."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
 from datetime import datetime
+from typing import Any
 
 from pydantic import AwareDatetime
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, or_, select
@@ -19,6 +20,7 @@ from ledger.database import reading
 
 _Rates = Select[str, int, int]
 _VOICES_SHOWN = 30  # newest complaints whose words are shown
+_AT_ONCE = 500
 
 
 class Standing(Value):
@@ -91,6 +93,19 @@ async def tick(engine: AsyncEngine, *, at: datetime, reds_since: datetime, limit
         )
 
 
+async def every_open(engine: AsyncEngine) -> AsyncGenerator[OpenComplaint, None]:
+    """All open complaints, the oldest first, in one snapshot, a few hundred in memory at once. Close it."""
+    async with reading(engine) as connection:
+        async for row in await connection.stream(_open_for_long().execution_options(yield_per=_AT_ONCE)):
+            yield OpenComplaint.model_validate(dict(row._mapping))
+
+
+async def every_red(engine: AsyncEngine, *, since: datetime) -> tuple[NewRed, ...]:
+    """All reds since `since`, the newest first: for a day's, which stand in memory together."""
+    async with reading(engine) as connection:
+        return await _reds(connection, since=since)
+
+
 async def handed(engine: AsyncEngine, *, since: datetime) -> tuple[Handed, ...]:
     """Who handed to whom since `since`, the most frequent first."""
     h = t.hops.c
@@ -143,26 +158,34 @@ async def _standing(connection: AsyncConnection, *, at: datetime) -> tuple[Stand
 
 
 async def _oldest(connection: AsyncConnection, *, limit: int) -> tuple[OpenComplaint, ...]:
-    c = t.complaints.c
-    query = select(c.ticket_no, c.desk, c.stage, c.created_at, c.due_at).where(_OPEN)
-    found = await connection.execute(query.order_by(c.created_at, c.ticket_no).limit(limit))
+    found = await connection.execute(_open_for_long().limit(limit))
     return tuple(OpenComplaint.model_validate(dict(row)) for row in found.mappings())
 
 
-async def _reds(connection: AsyncConnection, *, since: datetime, limit: int) -> tuple[NewRed, ...]:
+def _open_for_long() -> Select[Any]:
+    c = t.complaints.c
+    query = select(c.ticket_no, c.desk, c.stage, c.created_at, c.due_at).where(_OPEN)
+    return query.order_by(c.created_at, c.ticket_no)
+
+
+async def _reds(connection: AsyncConnection, *, since: datetime, limit: int | None = None) -> tuple[NewRed, ...]:
     b = t.breaches.c
-    query = select(b.ticket_no, b.department, b.clock_kind, b.due_at, b.noticed_at)
-    query = query.where(b.noticed_at >= since, b.clock_kind != ClockKind.PROGRESS)
+    is_new = and_(b.noticed_at >= since, b.clock_kind != ClockKind.PROGRESS)
+    query = select(b.ticket_no, b.department, b.clock_kind, b.due_at, b.noticed_at).where(is_new)
     query = query.order_by(b.noticed_at.desc(), b.ticket_no).limit(limit)
     found = (await connection.execute(query)).mappings().all()
-    copied = await _copied(connection, {row["ticket_no"] for row in found})
+    # Of all of them the database itself looks up whose they are: it takes no list of any length.
+    theirs = select(b.ticket_no).where(is_new) if limit is None else {row["ticket_no"] for row in found}
+    copied = await _copied(connection, theirs)
     return tuple(
         NewRed(**row, copied=tuple(sorted(copied[(row["ticket_no"], row["clock_kind"], row["due_at"])])))
         for row in found
     )
 
 
-async def _copied(connection: AsyncConnection, ticket_nos: Iterable[str]) -> dict[tuple[str, str, datetime], set[str]]:
+async def _copied(
+    connection: AsyncConnection, ticket_nos: Iterable[str] | Select[str]
+) -> dict[tuple[str, str, datetime], set[str]]:
     """By ticket, clock and due instant: the departments whose VP has a copy."""
     n = t.notices.c
     query = select(n.ticket_no, n.department, n.facts).where(n.kind == NoticeKind.VP_COPY)

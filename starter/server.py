@@ -13,7 +13,19 @@ from fastapi import APIRouter, FastAPI
 
 import settings as environment
 from settings import Settings, utc_now
-from starter.api import command_routes, customer_links, disclosures, evidence, exports, health, lists, tickets, webhooks
+from starter.api import (
+    board_exports,
+    command_routes,
+    customer_links,
+    disclosures,
+    evidence,
+    exports,
+    health,
+    lists,
+    log_exports,
+    tickets,
+    webhooks,
+)
 from starter.api.answers import PREFIX
 from starter.api.described import described
 from starter.connecting import client_plugin, connect
@@ -52,6 +64,7 @@ A system sends its key as `Authorization: Bearer vlk_…` (`vocloop key create`)
 phones, VINs and plates are masked; `POST /complaints/{ticket_no}/personal` shows them to those it concerns, and writes
 down that it did.
 """
+_LISTS = (lists, exports, board_exports, log_exports)
 # No page of the framework's, which would fetch from elsewhere; and names of operations that clients can be made from.
 _NAMED: dict[str, Any] = {"docs_url": None, "redoc_url": None, "generate_unique_id_function": lambda route: route.name}
 
@@ -96,7 +109,7 @@ def _larger(settings: Settings) -> dict[str, int]:
 
 def _versioned() -> APIRouter:
     router = APIRouter(prefix=PREFIX)
-    for room in (tickets, command_routes, lists, exports, evidence, disclosures, customer_links, webhooks):
+    for room in (tickets, command_routes, *_LISTS, evidence, disclosures, customer_links, webhooks):
         router.include_router(room.router)
     return router
 

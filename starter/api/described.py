@@ -22,7 +22,7 @@ _TAGS = {
     "health": "For supervisors and load balancers. Told to all.",
 }
 _RETRY_AFTER = {"Retry-After": {"description": "In seconds.", "schema": {"type": "integer", "minimum": 0}}}
-_JSON, _FORM = "application/json", "multipart/form-data"
+_JSON, _FORM, _CSV = "application/json", "multipart/form-data", "text/csv; charset=utf-8"
 
 
 def described(schema: dict[str, Any]) -> dict[str, Any]:
@@ -52,8 +52,9 @@ def _show_request(said: dict[str, Any]) -> None:
 def _show_answer(said: dict[str, Any], status: str, answer: dict[str, Any]) -> None:
     called = "command" if "commands" in said["tags"] else said["operationId"]
     example = _examples()["answers"].get(called, {}).get(status)
-    if example is not None and _JSON in answer.get("content", {}):
-        answer["content"][_JSON]["example"] = example
+    for kind, content in answer.get("content", {}).items():
+        if example is not None and kind in (_JSON, _CSV):
+            content["example"] = example
 
 
 @cache

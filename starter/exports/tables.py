@@ -3,7 +3,9 @@
 from domain import masking
 from domain.outlets import Audience
 from domain.ticket import Tier
+from domain.webhooks import type_of
 from domain.wording import Both, both
+from ledger.disclosures import Disclosure
 from ledger.notices import PostedNotice
 from ledger.queries import ComplaintRow
 from starter.exports.columns import Cell, Column
@@ -23,6 +25,11 @@ _AUDIENCES: dict[str, Both] = {
     Audience.LEADERSHIP: ("公司领导", "leadership"),
     Audience.REGIONAL_MANAGER: ("大区经理", "regional manager"),
     Audience.CUSTOMER: ("客户", "customer"),
+}
+_STATES: dict[str, Both] = {
+    "pending": ("待投递", "waiting"),
+    "delivered": ("已送达", "delivered"),
+    "given_up": ("已放弃", "given up"),
 }
 
 
@@ -83,6 +90,49 @@ def of_notices(names: Names) -> tuple[Column, ...]:
         Column(("邮件发出", "Mailed"), lambda row: row[0].sent_at, is_instant=True),
         Column(("未能发出", "Not mailed because"), lambda row: row[0].failed_reason, width=30),
     )
+
+
+def of_disclosures(names: Names) -> tuple[Column, ...]:
+    """For rows of `ledger.disclosures.every`: whose look it was, and what they said it was for."""
+
+    def department(row: Disclosure) -> Cell | Both:
+        return names.of(row.department) if row.department else ""
+
+    return (
+        Column(("序号", "No."), lambda row: row.number, width=8),
+        Column(("时间", "When"), lambda row: row.at, is_instant=True),
+        Column(("谁", "Who"), lambda row: (row.name.get("zh", ""), row.name.get("en", "")), width=24),
+        Column(("账号", "Account"), lambda row: row.person_id, width=20),
+        Column(("角色", "Role"), lambda row: both(f"role:{row.role}") if row.role else "", width=16),
+        Column(("部门", "Department"), department, width=20),
+        Column(("工单号", "Ticket"), lambda row: row.ticket_no, width=20),
+        Column(("看了什么", "What"), _seen, width=30),
+        Column(("原因", "Why"), lambda row: row.why, width=60),
+    )
+
+
+def of_deliveries() -> tuple[Column, ...]:
+    """For rows of `ledger.webhook_log.every_delivery`, without what was sent."""
+    return (
+        Column(("事件", "Event"), lambda row: type_of(row.kind), width=44),
+        Column(("工单号", "Ticket"), lambda row: row.ticket_no, width=20),
+        Column(("序号", "No."), lambda row: row.seq or None, width=8),
+        Column(("状态", "State"), lambda row: _STATES.get(row.state, row.state)),
+        Column(("发生", "Happened"), lambda row: row.happened_at, is_instant=True),
+        Column(("投递次数", "Attempts"), lambda row: row.attempts),
+        Column(("对方答复", "Status"), lambda row: row.last_status or None),
+        Column(("原因", "Error"), lambda row: row.last_error, width=30),
+        Column(("耗时 (ms)", "Took (ms)"), lambda row: row.last_ms or None),
+        Column(("最近投递", "Last attempt"), lambda row: row.last_attempt_at, is_instant=True),
+        Column(("下次投递", "Next attempt"), lambda row: row.next_attempt_at, is_instant=True),
+        Column(("送达", "Delivered"), lambda row: row.delivered_at, is_instant=True),
+        Column(("消息编号", "webhook-id"), lambda row: row.delivery_id, width=38),
+    )
+
+
+def _seen(row: Disclosure) -> Both:
+    digest = row.what.partition("evidence:")[2]
+    return (f"文件 {digest}", f"file {digest}") if digest else ("个人信息", "personal data")
 
 
 def _masked(row: tuple[PostedNotice, str], part: str) -> Cell:

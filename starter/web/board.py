@@ -1,10 +1,9 @@
 """The board for everyone: a live wall of lights, today's reds, the longest open, hand-offs, rates and voices."""
 
 import asyncio
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
@@ -21,12 +20,11 @@ from starter.api.answers import At
 from starter.http.behind import Behind, BehindRoutes
 from starter.http.principals import Principal, Who, needs
 from starter.http.problems import Problem
+from starter.telling.board import DAYS, Day, HeatMap, days, heat_map, midnight, walls
 from starter.web import live, pages
-from starter.web.board_figures import Day, HeatMap, days, heat_map, walls
 from starter.web.languages import language_of
 from starter.web.live_feed import LiveFeed, Watcher
 
-DAYS = 30  # that the charts go back
 SHOWN = 12  # reds, and longest open complaints
 FIGURES_LIVE = timedelta(minutes=1)
 
@@ -63,9 +61,8 @@ class Board:
     async def tick(self) -> Tick:
         """As of now. Raises LedgerUnavailable."""
         at = utc_now()
-        zone = ZoneInfo(self._behind.files.policy_at(at).calendar.zone)
-        midnight = datetime.combine(at.astimezone(zone).date(), time(), zone)
-        return await wall.tick(self._behind.engine, at=at, reds_since=midnight, limit=SHOWN)
+        zone = self._behind.files.policy_at(at).calendar.zone
+        return await wall.tick(self._behind.engine, at=at, reds_since=midnight(at, zone=zone), limit=SHOWN)
 
     async def figures(self, at: datetime) -> Figures:
         """At most a minute old. Raises LedgerUnavailable."""
@@ -124,7 +121,9 @@ async def _shown(request: Request, who: Principal, behind: Behind, *, at: dateti
         tick, figures = await board.tick(), await board.figures(at)
     except LedgerUnavailable:
         raise Problem("ledger_unavailable") from None
-    return pages.page(request, who, "board.html", is_wall=is_wall, figures=figures, **_live(behind, tick))
+    may_export = who.may(Permission.EXPORT) and not is_wall
+    shown = {"figures": figures, "may_export": may_export, **_live(behind, tick)}
+    return pages.page(request, who, "board.html", is_wall=is_wall, **shown)
 
 
 def _board(request: Request, behind: Behind) -> Board:

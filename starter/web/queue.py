@@ -226,17 +226,12 @@ def _more(asked: Asked, cursor: str | None) -> str:
 
 
 def _export(asked: Asked, whose: Whose, department: str) -> str:
-    """The query by which the API exports exactly this list; "" where its filters cannot say the same."""
-    is_open = asked.stage is not Stage.CLOSED
-    whom: dict[str, object] = {}
-    if department and is_open:
-        if whose is not Whose.MINE:
-            return ""
-        whom = {"waits_for": department}
-    elif department:
-        whom = {"working_on": department}  # what is over lies before no arbiter
-    asked_for = {**asked.filters.model_dump(mode="json", exclude_none=True), **whom, "is_open": str(is_open).lower()}
-    return urlencode({name: value for name, value in asked_for.items() if value != ""})
+    """The query by which the API exports exactly this list."""
+    narrowed = asked.filters.model_copy(update={"is_open": asked.stage is not Stage.CLOSED})
+    if department:
+        narrowed = narrowed.model_copy(update={"queue_of": department, "whose": whose})
+    asked_for = {k: v for k, v in narrowed.model_dump(mode="json", exclude_defaults=True).items() if v != ""}
+    return urlencode({**asked_for, "is_open": str(narrowed.is_open).lower()})
 
 
 def _choices(behind: Behind, at: datetime) -> dict[str, Any]:

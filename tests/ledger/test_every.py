@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from domain.outlets import Audience, Notice, NoticeKind
-from ledger import notices, queries, tickets
+from ledger import disclosures, notices, queries, tickets, wall, webhook_log, webhooks
 from ledger.queries import ComplaintFilter
-from tests.builders import DAY, T0
+from tests.builders import DAY, T0, Played
 from tests.ledger.building import a_ledger, a_whole_ticket, eventful, recorded, withdrawn
 
 NOBODY = ComplaintFilter()
@@ -41,3 +41,59 @@ async def test_every_notice_comes_newest_first_with_its_customer(tmp_path: Path)
         assert [(posted.ticket_no, customer) for posted, customer in every] == [("T-2", ""), ("T-1", "王小明")]
         assert tuple(posted for posted, _ in every) == await notices.inbox_of(engine, audience=Audience.VP)
         assert [row async for row in notices.every_notice(engine, audience=Audience.CX)] == []
+
+
+async def test_every_open_complaint_comes_oldest_first(tmp_path: Path) -> None:
+    async with a_ledger(tmp_path) as engine:
+        opened = [Played("engine.stall", ticket_no=f"T-{number}", at=T0 - number * DAY) for number in (1, 2, 3)]
+        await recorded(engine, *opened, withdrawn("T-9"))
+        every = [row async for row in wall.every_open(engine)]
+        assert [row.ticket_no for row in every] == ["T-3", "T-2", "T-1"]
+        assert tuple(every[:2]) == (await wall.tick(engine, at=T0, reds_since=T0, limit=2)).oldest
+
+
+async def test_every_red_comes_with_those_who_were_copied(tmp_path: Path) -> None:
+    async with a_ledger(tmp_path) as engine:
+        played = eventful()
+        await recorded(engine, played)
+        shown = (await wall.tick(engine, at=T0 + 9 * DAY, reds_since=T0)).reds
+        first = shown[-1]
+        copy = Notice(
+            key="T-1:copy",
+            kind=NoticeKind.VP_COPY,
+            audience=Audience.VP,
+            department="engine",
+            facts={"clock_kind": first.clock_kind, "due_at": first.due_at.isoformat()},
+        )
+        where = {"ticket_no": "T-1", "address": "vp@example.com", "subject": "超期", "body": "……"}
+        await notices.post(engine, copy, **where, created_at=T0)
+        every = await wall.every_red(engine, since=T0)
+        assert [each.due_at for each in every] == [each.due_at for each in shown]
+        assert every[-1].copied == ("engine",)
+        assert await wall.every_red(engine, since=T0 + 99 * DAY) == ()
+
+
+async def test_every_disclosure_comes_newest_first_of_all_tickets_or_of_one(tmp_path: Path) -> None:
+    async with a_ledger(tmp_path) as engine:
+        for number in range(3):
+            who = {"person_id": "p-1", "role": "cx", "department": "cx"}
+            seen = {"ticket_no": f"T-{number % 2}", "what": "personal", "why": "to call back"}
+            name = {"zh": "某人", "en": "Somebody"}
+            await disclosures.record(engine, at=T0 + number * DAY, name=name, **who, **seen)
+        assert tuple([row async for row in disclosures.every(engine)]) == await disclosures.latest(engine)
+        of_one = [row.number async for row in disclosures.every(engine, ticket_no="T-0")]
+        assert of_one == [row.number for row in await disclosures.latest(engine, ticket_no="T-0")]
+        assert len(of_one) == 2
+
+
+async def test_every_delivery_comes_in_the_order_of_its_subscriptions_log(tmp_path: Path) -> None:
+    async with a_ledger(tmp_path) as engine:
+        said = {"url": "https://erp.example.com/", "description": "", "by": "p"}
+        mine, other = [await webhooks.subscribe(engine, kinds=(), departments=(), **said, at=T0) for _ in range(2)]
+        for day in range(3):
+            await webhooks.ping(engine, mine.webhook_id, at=T0 + day * DAY)
+        await webhooks.ping(engine, other.webhook_id, at=T0)
+        every = [row async for row in webhook_log.every_delivery(engine, mine.webhook_id)]
+        assert (tuple(every), None) == await webhooks.log_of(engine, mine.webhook_id)
+        none = [row async for row in webhook_log.every_delivery(engine, mine.webhook_id, state="delivered")]
+        assert none == []

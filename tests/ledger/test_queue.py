@@ -11,6 +11,7 @@ from domain import commands as cmd
 from domain.commands import RootCause
 from ledger import tickets
 from ledger.filtering import ComplaintFilter
+from ledger.queries import every_complaint
 from ledger.queue import Load, QueuePage, Whose, loads, queue
 from tests.builders import DAY, HOUR, NOTE, PHOTO, T0, Played, of
 from tests.ledger.building import a_ledger, a_whole_ticket, recorded, withdrawn
@@ -99,3 +100,17 @@ async def test_pages_neither_repeat_nor_hide_what_comes_between_them(engine: Asy
 async def test_tickets_are_read_by_their_numbers(engine: AsyncEngine) -> None:
     assert (await tickets.of_many(engine, ["T-4", "T-404"])).keys() == {"T-4"}
     assert await tickets.of_many(engine, []) == {}
+
+
+@pytest.mark.parametrize("department", ["engine", "quality", "body", "cx"])
+@pytest.mark.parametrize("whose", Whose)
+async def test_each_list_can_be_asked_for_as_a_filter(engine: AsyncEngine, department: str, whose: Whose) -> None:
+    listed = await asked_for(engine, department=department, whose=whose)
+    asked = ComplaintFilter(queue_of=department, whose=whose, is_open=True)
+    every = [row.ticket_no async for row in every_complaint(engine, asked, at=NOW)]
+    assert every == [row.ticket_no for row in listed.items]
+
+
+async def test_whose_says_nothing_without_a_department(engine: AsyncEngine) -> None:
+    every = [row async for row in every_complaint(engine, ComplaintFilter(whose=Whose.MINE), at=NOW)]
+    assert len(every) == len(lives())

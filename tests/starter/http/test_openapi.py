@@ -1,5 +1,7 @@
 """The API's description is whole: what a client's author needs stands in it, and every example in it is true."""
 
+import csv
+import io
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -64,6 +66,14 @@ def test_what_is_sent_and_answered_has_an_example_that_fits_its_schema(operation
             check(content["schema"], example.get("value", example) if kind == MEDIA_TYPE else example)
             shown += 1
     assert shown or "204" in operation.said["responses"] or ".{ending}" in operation.label
+
+
+@pytest.mark.parametrize("operation", [each for each in OPERATIONS if ".{ending}" in each.label], ids=lambda o: o.label)
+def test_a_table_shows_what_its_rows_look_like(operation: Operation) -> None:
+    (example,) = [content["example"] for _, kind, content in operation.contents() if kind.startswith("text/csv")]
+    head, *rows = csv.reader(io.StringIO(example))
+    assert rows
+    assert {len(row) for row in rows} == {len(head)}
 
 
 def check(schema: dict[str, Any], example: Any) -> None:

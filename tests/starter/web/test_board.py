@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
+from fastapi import APIRouter
 
 from domain import commands as cmd
 from domain.commands import Role
@@ -16,8 +17,9 @@ from ledger.database import connect, migrate
 from ledger.wall import Handed, HourOfRates, Standing, Tick
 from policy.reading import load
 from settings import Settings
+from starter.api import board_exports
+from starter.telling.board import DAYS, days, heat_map, walls
 from starter.web import board, sign_in
-from starter.web.board_figures import days, heat_map, walls
 from tests.builders import NOTE, PHOTO, Played, of
 from tests.ledger.building import a_whole_ticket, recorded
 from tests.starter.web import page_server
@@ -34,7 +36,9 @@ async def web(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx2.
     settings = Settings(home=home)
     await migrate(settings.ledger_url)
     await _filled(settings)
-    async with page_server.serving(board.router, sign_in.router, home=home) as client:
+    api = APIRouter(prefix="/api/v1")
+    api.include_router(board_exports.router)
+    async with page_server.serving(board.router, sign_in.router, api, home=home) as client:
         await page_server.sign_in(client, Role.LEADERSHIP, "")
         yield client
 
@@ -95,8 +99,22 @@ async def test_hand_offs_and_rates_stand_in_tables_beside_the_charts(web: httpx2
     shown = (await web.get("/board/figures", headers=ENGLISH)).text
     heat = text_of(shown[shown.index('id="heat-table"') : shown.index('id="heat-table"') + 4000])
     assert re.search(r"Powertrain .*Chassis", heat)
-    assert len(re.findall(r'<th scope="row">\d\d-\d\d</th>', shown)) == board.DAYS
+    assert len(re.findall(r'<th scope="row">\d\d-\d\d</th>', shown)) == DAYS
     assert "50.0%" in shown  # of two responses that are over, one came in time
+
+
+async def test_each_table_is_taken_along_by_those_who_may_export(web: httpx2.AsyncClient) -> None:
+    shown = (await web.get("/board", headers=ENGLISH)).text
+    links = re.findall(r'href="(/api/v1/board/([a-z-]+)\.csv\?language=en)"', shown)
+    tables = {table: (await web.get(link)).text for link, table in links}
+    assert list(tables) == list(board_exports.BoardTable)
+    assert '"B-1","Powertrain","response clock"' in tables["reds"]
+    assert [line[1:4] for line in tables["oldest"].splitlines()[1:]] == ["B-1", "B-2", "B-3"]
+    assert '"Powertrain","Chassis Engineering","1","0"' in tables["hand-offs"]
+    assert '"Chassis Engineering","1","0","0","1"' in tables["departments"]
+    assert "/api/v1/board" not in (await web.get("/board/wall")).text
+    await page_server.sign_in(web, Role.RESPONDER, "powertrain")
+    assert "/api/v1/board" not in (await web.get("/board")).text
 
 
 async def test_the_wall_has_no_frame_and_nothing_inline(web: httpx2.AsyncClient) -> None:

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from domain.explanations import Sentence
 from ledger.wall import Handed, HourOfRates, Standing, Tick
 from policy.reading import PolicyFiles
 
+DAYS = 30  # that the board looks back
 _SHADES = 5
 
 
@@ -73,6 +74,12 @@ def walls(tick: Tick, files: PolicyFiles) -> Walls:
         desks=tuple(_lamp(named.get(code, Sentence(zh=code, en=code)), counts) for code, counts in desks.items()),
         systems=tuple(_lamp(named[code], systems[code]) for code in worst_first),
     )
+
+
+def midnight(at: datetime, *, zone: str) -> datetime:
+    """When the local day of `at` began: a red is today's from then on."""
+    local = ZoneInfo(zone)
+    return datetime.combine(at.astimezone(local).date(), time(), local)
 
 
 def days(hours: Iterable[HourOfRates], *, zone: str, at: datetime, count: int) -> tuple[Day, ...]:
