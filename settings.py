@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlencode
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,6 +17,10 @@ class Settings(BaseSettings):
     home: Path = Path(".vocloop")  # where the embedded databases, evidence and logs live
     policy: Path | None = None  # a folder of policy files; None is the one that ships
     database_url: str = ""  # SQLAlchemy URL; "" is SQLite under home
+    database_pool: int = Field(10, gt=0)  # PostgreSQL's connections a process; as many again for a moment
+    database_statement_timeout: float = Field(30, ge=0)  # seconds PostgreSQL may take for one question; 0 is no limit
+    database_lock_timeout: float = Field(10, ge=0)  # seconds to wait for what another transaction holds
+    database_idle_timeout: float = Field(120, ge=0)  # seconds a transaction may be open in which nothing is asked
     temporal_address: str = ""  # "" means Temporal's own profile and environment, else the embedded server
     temporal_namespace: str = ""
     task_queue: str = "complaints"
@@ -29,6 +34,8 @@ class Settings(BaseSettings):
     public_url: str = ""  # how customers reach the API; "" is http://host:port
     crm_url: str = ""  # the CRM's base URL; "" means no CRM is connected and writes are kept in the ledger only
     crm_token: str = ""
+    crm_kind: str = "http"  # http, tryton, salesforce, or an entry point of the group vocloop.crm
+    crm_options: str = ""  # what else the kind needs, as a JSON object; docs/connect
     smtp_url: str = ""  # smtp://user:password@host:port; "" means the notice centre alone
     smtp_sender: str = "vocloop@localhost"
     webhook_allow: str = ""  # hosts inside, by commas, that webhooks may go to, also over plain http
@@ -44,7 +51,16 @@ class Settings(BaseSettings):
 
     @property
     def ledger_url(self) -> str:
-        return self.database_url or f"sqlite+aiosqlite:///{self.home.resolve() / 'ledger.db'}"
+        """With PostgreSQL's limits in its query, where the ledger reads them; what stands in the URL itself counts."""
+        if not self.database_url.startswith("postgres"):
+            return self.database_url or f"sqlite+aiosqlite:///{self.home.resolve() / 'ledger.db'}"
+        limits = {
+            "pool": self.database_pool,
+            "statement_timeout": self.database_statement_timeout,
+            "lock_timeout": self.database_lock_timeout,
+            "idle_timeout": self.database_idle_timeout,
+        }
+        return f"{self.database_url}{'&' if '?' in self.database_url else '?'}{urlencode(limits)}"
 
     @property
     def webhook_hosts(self) -> frozenset[str]:

@@ -1,24 +1,28 @@
 """The ledger's database: SQLite embedded, PostgreSQL in production, the same SQL and migrations on both.
 
-Several processes write at once (worker, API, CLI), so writers queue: in this process behind a lock, between processes
-behind SQLite's own (`BEGIN IMMEDIATE`), which they await for `patience` at most.
+Several processes write at once (worker, API, CLI). With SQLite they queue: in this process behind a lock, between
+processes behind SQLite's own (`BEGIN IMMEDIATE`), which they await for `patience` at most. PostgreSQL's writers go on
+side by side at READ COMMITTED; keys keep them from writing the same thing twice, and `written` lets who lost try again.
 """
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from datetime import timedelta
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from ledger import postgres
 
 if TYPE_CHECKING:
     from alembic.config import Config  # Alembic starts slowly and only a migration needs it: imported there.
@@ -26,9 +30,14 @@ if TYPE_CHECKING:
 PATIENCE = timedelta(seconds=15)
 _MIGRATING = timedelta(minutes=2)  # what another program's migration may take on a large ledger
 HEAD = "head"
+T = TypeVar("T")
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _WRITES = "ledger_writes"
+_BACKENDS = ("sqlite", "postgresql", "postgres")
+_TRIES = 5  # of a transaction that met others; each of them got on meanwhile
+_MIGRATION = 4_786_307_712_221_107_041  # PostgreSQL's advisory lock that a migration holds; any number of our own
+_ALTERING = timedelta(seconds=15)  # a migration that waits for a table makes all who come after it wait as well
 _queues: WeakKeyDictionary[Engine, asyncio.Lock] = WeakKeyDictionary()
 
 
@@ -36,12 +45,17 @@ class LedgerUnavailable(Exception):  # noqa: N818  It names a state that may pas
     """The database cannot be reached or written now. The message is a sentence that says what to do."""
 
 
-def connect(url: str, *, patience: timedelta = PATIENCE) -> AsyncEngine:
-    """An engine for `url` (sqlite+aiosqlite or postgresql+asyncpg). Opens nothing yet; dispose of it in the end.
+class LedgerBusy(LedgerUnavailable):
+    """Another writer was in the way: the same again may well succeed, and nothing of it was written."""
 
-    A writer that awaits another process's lock gives up after `patience` with LedgerUnavailable.
+
+def connect(url: str, *, patience: timedelta = PATIENCE) -> AsyncEngine:
+    """An engine for `url`, SQLite's or PostgreSQL's (`postgres.Limits` may stand in its query). Opens nothing yet;
+    dispose of it in the end. Raises LedgerUnavailable when there is no sense in the URL.
+
+    A writer that awaits another process's lock, or a connection, gives up after `patience` with LedgerUnavailable.
     """
-    return _engine(make_url(url), patience=patience, foreign_keys=True)
+    return _engine(_read(url), patience=patience, foreign_keys=True)
 
 
 @asynccontextmanager
@@ -54,11 +68,26 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
                 yield connection
 
 
+async def written(engine: AsyncEngine, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    """`work` in one write transaction, begun anew when another writer was in its way: it must look at everything again.
+
+    Raises LedgerUnavailable, and IntegrityError when the database goes on refusing what `work` writes.
+    """
+    for tried in range(1, _TRIES + 1):
+        try:
+            async with writing(engine) as connection:
+                return await work(connection)
+        except (LedgerBusy, IntegrityError):
+            if tried == _TRIES or _is_sqlite(engine):  # whose writers never meet
+                raise
+    raise AssertionError("the last try returned or raised")
+
+
 @asynccontextmanager
 async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """One consistent snapshot to read from. Raises LedgerUnavailable."""
     # SQLite's transactions are snapshots anyway; PostgreSQL's become so at this level.
-    level = {} if _is_sqlite(engine) else {"isolation_level": "REPEATABLE READ"}
+    level = {} if _is_sqlite(engine) else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with _explained(engine):
         async with engine.execution_options(**level).begin() as connection:
             yield connection
@@ -68,14 +97,18 @@ async def migrate(url: str, on_step: Callable[[str], None] | None = None, *, to:
     """Bring the tables to revision `to` ("head", "base" or a revision), all steps in one transaction.
 
     Makes the embedded database and its folder when they are not there. `on_step` hears what each step is about.
-    Raises LedgerUnavailable when the folder or the database cannot be written.
+    Several may run at once: one migrates, the others wait for it. Raises LedgerUnavailable when the folder or the
+    database cannot be written.
     """
-    target = make_url(url)
+    target = _read(url).difference_update_query(postgres.Limits._fields)
+    target = target if _is_file(target) else target.update_query_dict(_UNHURRIED)
     _make_room(target)
     # SQLite alters a table by making it anew, which its foreign keys would forbid half-way.
     engine = _engine(target, patience=_MIGRATING, foreign_keys=False)
     try:
         async with writing(engine) as connection:
+            if not _is_sqlite(engine):
+                await _await_turn(connection)
             await connection.run_sync(partial(_step, to=to, on_step=on_step))
     finally:
         await engine.dispose()
@@ -106,6 +139,11 @@ def migrations() -> "Config":
     return config
 
 
+async def _await_turn(connection: AsyncConnection) -> None:
+    await connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION})"))
+    await connection.execute(text(f"SET LOCAL lock_timeout = {round(_ALTERING.total_seconds() * 1000)}"))
+
+
 def _step(connection: Connection, *, to: str, on_step: Callable[[str], None] | None) -> None:
     from alembic import command
     from alembic.runtime.migration import MigrationContext
@@ -117,16 +155,33 @@ def _step(connection: Connection, *, to: str, on_step: Callable[[str], None] | N
     (command.downgrade if is_backward else command.upgrade)(config, to)
 
 
+def _read(url: str) -> URL:
+    try:
+        read = make_url(url)
+        if read.get_backend_name() not in _BACKENDS:
+            raise ValueError
+    except (ArgumentError, ValueError):
+        raise LedgerUnavailable(_NO_URL) from None  # without the URL, which may hold a password
+    return read
+
+
 def _engine(url: URL, *, patience: timedelta, foreign_keys: bool) -> AsyncEngine:
-    options: dict[str, Any] = {"pool_pre_ping": True}
-    if url.get_backend_name() == "sqlite":
-        # isolation_level None hands BEGIN to us: the driver would begin late, and lazily, and let readers upgrade.
-        options = {"connect_args": {"isolation_level": None, "timeout": patience.total_seconds()}}
     # Statements are logged and raised without their parameters: those may be personal.
-    engine = create_async_engine(url, hide_parameters=True, json_serializer=_to_json, **options)
-    if _is_sqlite(engine):
-        event.listen(engine.sync_engine, "connect", partial(_set_up_sqlite, foreign_keys=foreign_keys))
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    if not _is_file(url):
+        try:
+            target, limits = postgres.parted(url)
+        except ValueError as error:
+            raise LedgerUnavailable(str(error)) from None
+        options = postgres.engine_options(limits, patience=patience)
+        engine = create_async_engine(target, hide_parameters=True, **options)
+        postgres.listen(engine.sync_engine)
+        return engine
+    # isolation_level None hands BEGIN to us: the driver would begin late, and lazily, and let readers upgrade.
+    how = {"isolation_level": None, "timeout": patience.total_seconds()}
+    url = url.set(drivername="sqlite+aiosqlite")
+    engine = create_async_engine(url, hide_parameters=True, json_serializer=_to_json, connect_args=how)
+    event.listen(engine.sync_engine, "connect", partial(_set_up_sqlite, foreign_keys=foreign_keys))
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -151,8 +206,12 @@ def _is_sqlite(engine: AsyncEngine) -> bool:
     return engine.dialect.name == "sqlite"
 
 
+def _is_file(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
 def _make_room(url: URL) -> None:
-    if url.get_backend_name() != "sqlite" or not url.database:
+    if not _is_file(url) or not url.database:
         return
     folder = Path(url.database).parent
     try:
@@ -167,10 +226,18 @@ _REASONS = (
     ("locked", "The ledger {where} is locked by another program: let that finish, then try again."),
     ("disk", "The disk under the ledger {where} is full or failing: make room, then try again."),
     ("no such", "The ledger {where} lacks tables of this release: run its migrations (`vocloop up` does)."),
-    ("does not exist", "The ledger {where} lacks tables of this release: run its migrations (`vocloop up` does)."),
     ("not a database", "{where} is not a ledger: choose another file with VOCLOOP_DATABASE_URL."),
     ("malformed", "The ledger {where} is damaged: restore it from its backup."),
 )
+
+
+_NO_URL = (
+    "VOCLOOP_DATABASE_URL cannot be read: give postgresql+asyncpg://user:password@host/database, with %40 for an @ in"
+    " the password, or sqlite+aiosqlite:///path/to/ledger.db."
+)
+_CROWDED = "All connections to the ledger {where} are in use: try again; if it goes on, raise VOCLOOP_DATABASE_POOL."
+_AWAY = "The ledger {where} does not answer: check that it runs and that VOCLOOP_DATABASE_URL is right."
+_UNHURRIED = {"statement_timeout": "0", "idle_timeout": "0", "lock_timeout": str(_MIGRATING.total_seconds())}
 
 
 @contextmanager
@@ -179,13 +246,17 @@ def _explained(engine: AsyncEngine) -> Any:
         yield
     except (IntegrityError, DataError):
         raise  # a mistake of ours, not a database that is away
-    except (DBAPIError, PoolTimeoutError, OSError) as error:
-        raise LedgerUnavailable(_sentence(engine, error)) from error
+    except (DBAPIError, PoolTimeoutError, OSError, sqlite3.OperationalError, *postgres.ERRORS) as error:
+        if postgres.is_mistake(error):
+            raise
+        kind = LedgerBusy if postgres.sqlstate(error) in postgres.BUSY else LedgerUnavailable
+        raise kind(_sentence(engine, error)) from error
 
 
 def _sentence(engine: AsyncEngine, error: Exception) -> str:
-    cause = str(getattr(error, "orig", error)).lower()
-    otherwise = "The ledger {where} does not answer: check that it runs and that VOCLOOP_DATABASE_URL is right."
-    sentence = next((said for sign, said in _REASONS if sign in cause), otherwise)
     url = engine.url
-    return sentence.format(where=url.database if _is_sqlite(engine) else url.render_as_string(hide_password=True))
+    if _is_sqlite(engine):
+        cause = str(getattr(error, "orig", error)).lower()
+        return next((said for sign, said in _REASONS if sign in cause), _AWAY).format(where=url.database)
+    sentence = _CROWDED if isinstance(error, PoolTimeoutError) else postgres.reason(error) or _AWAY
+    return sentence.format(where=url.set(query={}).render_as_string(hide_password=True))

@@ -5,12 +5,12 @@ Appending moves the projections in the same transaction, by the domain's own fol
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import reduce
+from functools import partial, reduce
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.complaint import Complaint
@@ -20,12 +20,26 @@ from domain.outlets import LedgerBatch
 from ledger import policies, webhook_outbox
 from ledger import tables as t
 from ledger.chain import GENESIS, linked
-from ledger.database import reading, writing
+from ledger.database import reading, written
 from ledger.messages import keep_messages
 from ledger.messages import messages as messages
-from ledger.projection import complaint_from, project, project_anew
+from ledger.projection import complaint_from, moved, project_anew, refold
+from ledger.rows import write
+from ledger.webhook_tables import webhooks
 
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+# Made once: each append asks them.
+_ADD_EVENTS = insert(t.events)
+_IS_TOLD = select(webhooks.c.webhook_id).where(webhooks.c.is_active).exists()
+_STANDS = (t.complaints.c.ticket_no == t.events.c.ticket_no) & (t.complaints.c.seq == t.events.c.seq)
+_HEAD = (
+    select(t.events.c.seq, t.events.c.hash, t.complaints.c.state, t.complaints.c.policy_version, _IS_TOLD)
+    .select_from(t.events.outerjoin(t.complaints, _STANDS))
+    .where(t.events.c.ticket_no == bindparam("of"))
+    .order_by(t.events.c.seq.desc())
+    .limit(1)
+)
 
 
 class LedgerGap(Exception):  # noqa: N818  The port names it so.
@@ -43,8 +57,13 @@ class RecordedEvent(NamedTuple):
 
 
 class _Head(NamedTuple):
+    """Where the complaint's events end, and the projected complaint if it stands just there."""
+
     seq: int
     hash: str
+    state: dict[str, Any] | None = None
+    policy_version: str | None = None
+    is_told: bool = True  # somebody may have subscribed to what happens
 
 
 async def append(engine: AsyncEngine, batch: LedgerBatch, *, recorded_at: datetime) -> int:
@@ -53,17 +72,22 @@ async def append(engine: AsyncEngine, batch: LedgerBatch, *, recorded_at: dateti
     All or nothing, and safe to repeat: what is already there is skipped. Raises LedgerGap, LedgerFork,
     policies.UnknownPolicy, or LedgerUnavailable while the database is away.
     """
-    async with writing(engine) as connection:
-        head = await _head(connection, batch.ticket_no)
-        _check_follows(batch, head)
-        await _check_same(connection, batch, head)
-        new = [event for event in batch.events if event.seq > head.seq]
-        if new:
-            rows = linked(new, ticket_no=batch.ticket_no, after=head.hash, recorded_at=recorded_at)
-            await connection.execute(insert(t.events), list(rows))
-            before = await _move(connection, batch.ticket_no, head, new)
+    # Two writers of one complaint find the same place taken; who comes second looks again at what is there.
+    return await written(engine, partial(_append, batch=batch, recorded_at=recorded_at))
+
+
+async def _append(connection: AsyncConnection, *, batch: LedgerBatch, recorded_at: datetime) -> int:
+    head = await _head(connection, batch.ticket_no)
+    _check_follows(batch, head)
+    await _check_same(connection, batch, head)
+    new = [event for event in batch.events if event.seq > head.seq]
+    if new:
+        rows = linked(new, ticket_no=batch.ticket_no, after=head.hash, recorded_at=recorded_at)
+        await write(connection, [(_ADD_EVENTS, list(rows))])
+        before = await _move(connection, batch.ticket_no, head, new)
+        if head.is_told:
             await _tell_subscribers(connection, batch.ticket_no, before, new, queued_at=recorded_at)
-        await keep_messages(connection, batch, recorded_at=recorded_at)
+    await keep_messages(connection, batch, recorded_at=recorded_at)
     return new[-1].seq if new else head.seq
 
 
@@ -86,9 +110,8 @@ async def timeline_in(connection: AsyncConnection, ticket_no: str, *, since: int
 
 
 async def _head(connection: AsyncConnection, ticket_no: str) -> _Head:
-    query = select(t.events.c.seq, t.events.c.hash).where(t.events.c.ticket_no == ticket_no)
-    last = (await connection.execute(query.order_by(t.events.c.seq.desc()).limit(1))).one_or_none()
-    return _Head(last.seq, last.hash) if last else _Head(0, GENESIS)
+    last = (await connection.execute(_HEAD, {"of": ticket_no})).one_or_none()
+    return _Head(*last) if last else _Head(0, GENESIS)
 
 
 def _check_follows(batch: LedgerBatch, head: _Head) -> None:
@@ -119,11 +142,13 @@ async def _move(connection: AsyncConnection, ticket_no: str, head: _Head, new: S
     for event in new:
         if isinstance(event, PolicyAdopted):
             await policies.keep_in(connection, event.policy)
-    before = await _standing(connection, ticket_no, seq=head.seq)
+    before = await _standing(connection, head)
     if before:
-        await project(connection, reduce(apply, new, before), new)
+        await write(connection, moved(connection.dialect.name, before, reduce(apply, new, before), new))
+    elif head.seq == 0:
+        await write(connection, moved(connection.dialect.name, None, await refold(connection, new), new))
     else:
-        # There is no projection yet, or somebody damaged it, or an older release wrote it: the events tell it whole.
+        # There is no projection, or somebody damaged it, or an older release wrote it: the events tell it whole.
         everything = await timeline_in(connection, ticket_no)
         await project_anew(connection, [recorded.event for recorded in everything])
     return before
@@ -145,14 +170,10 @@ async def _tell_subscribers(
     await webhook_outbox.queue(connection, subscribed, around, queued_at=queued_at)
 
 
-async def _standing(connection: AsyncConnection, ticket_no: str, *, seq: int) -> Complaint | None:
-    """The complaint as projected at `seq`, held against other writers until this transaction ends."""
-    query = select(t.complaints.c.state, t.complaints.c.policy_version).with_for_update()
-    query = query.where(t.complaints.c.ticket_no == ticket_no, t.complaints.c.seq == seq)
-    row = (await connection.execute(query)).one_or_none()
-    if row is None:
+async def _standing(connection: AsyncConnection, head: _Head) -> Complaint | None:
+    if head.state is None or head.policy_version is None:
         return None
     try:
-        return complaint_from(row.state, await policies.get_in(connection, row.policy_version))
+        return complaint_from(head.state, await policies.known_in(connection, head.policy_version))
     except ValidationError:
         return None

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import func, select
+from sqlalchemy import Insert, Integer, bindparam, func, literal_column, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.events import MessageRejected
@@ -13,7 +14,7 @@ from domain.messages import Malformed, Message
 from domain.outlets import LedgerBatch
 from ledger import tables as t
 from ledger.database import reading
-from ledger.rows import insert_new
+from ledger.rows import inserting, write
 
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 
@@ -38,18 +39,32 @@ async def keep_messages(connection: AsyncConnection, batch: LedgerBatch, *, reco
     """Keep the batch's messages, each once however often the batch comes."""
     if not batch.messages:
         return
-    last = select(func.max(t.messages.c.number)).where(t.messages.c.ticket_no == batch.ticket_no)
-    number = (await connection.scalar(last) or 0) + 1
-    for key, message in _keyed(batch):
-        row = {
+    rows = [
+        {
             "ticket_no": batch.ticket_no,
             "key": key,
-            "number": number,
             "kind": message.kind,
             "body": message.model_dump(mode="json"),
             "recorded_at": recorded_at,
         }
-        number += await insert_new(connection, t.messages, row)
+        for key, message in _keyed(batch)
+    ]
+    await write(connection, [(_adding(connection.dialect.name), rows)])
+
+
+_ZERO, _ONE = literal_column("0", Integer), literal_column("1", Integer)
+
+
+@cache
+def _adding(dialect: str) -> Insert:
+    """Each with the number after the last; what is there stays, and takes no number."""
+    columns = [c for c in t.messages.c if c.name != "number"]
+    given = [bindparam(column.name, type_=column.type) for column in columns]
+    last = select(func.max(t.messages.c.number)).where(t.messages.c.ticket_no == bindparam("ticket_no"))
+    row = select(*given, func.coalesce(last.scalar_subquery(), _ZERO) + _ONE).where(true())
+    names = [*(column.name for column in columns), "number"]
+    made = inserting(t.messages, dialect).from_select(names, row)
+    return made.on_conflict_do_nothing(index_elements=["ticket_no", "key"])
 
 
 def _keyed(batch: LedgerBatch) -> Iterator[tuple[str, Message]]:

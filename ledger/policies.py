@@ -1,9 +1,10 @@
 """The policies that complaints were and are decided under, each version whole and kept for ever."""
 
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from pydantic import TypeAdapter
-from sqlalchemy import Text, cast, select
+from sqlalchemy import Pool, Text, cast, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.policy import Policy
@@ -12,6 +13,7 @@ from ledger.rows import Kept, insert_new
 from ledger.tables import policies
 
 _POLICY = TypeAdapter(Policy)
+_known: WeakKeyDictionary[Pool, dict[str, Policy]] = WeakKeyDictionary()  # by what all engines of a database share
 
 
 class UnknownPolicy(LookupError):  # noqa: N818  It names a state that may pass, not a mistake.
@@ -36,6 +38,14 @@ async def keep_in(connection: AsyncConnection, policy: Policy) -> Kept:
         return Kept.NEW
     # Compared as values: a later release may write the same rules with one field more.
     return Kept.SAME if await get_in(connection, policy.version) == policy else Kept.CONFLICT
+
+
+async def known_in(connection: AsyncConnection, version: str) -> Policy:
+    """As `get_in`, for a version that a committed complaint lives under: what is kept stays, so it is read once."""
+    known = _known.setdefault(connection.sync_engine.pool, {})
+    if version not in known:
+        known[version] = await get_in(connection, version)
+    return known[version]
 
 
 async def get_in(connection: AsyncConnection, version: str) -> Policy:

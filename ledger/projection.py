@@ -1,10 +1,10 @@
 """From a folded complaint to the rows that lists and boards read, and back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, update
+from sqlalchemy import Executable, Table, bindparam, delete, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.clocks import governing
@@ -15,10 +15,19 @@ from domain.fold import replay
 from domain.policy import Policy
 from ledger import policies
 from ledger import tables as t
+from ledger.rows import upserting, write
 
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)  # a closed complaint is due then, so it stands last in every list
 
 Rows = list[dict[str, Any]]
+Write = tuple[Executable, Rows]
+
+# Made once: each append asks them.
+_REFUSED = insert(t.refusals)
+_DELETES = {
+    table: delete(table).where(*(column == bindparam(column.name) for column in table.primary_key))
+    for table in t.PROJECTIONS
+}
 
 
 def complaint_from(state: Mapping[str, Any], policy: Policy) -> Complaint:
@@ -28,9 +37,16 @@ def complaint_from(state: Mapping[str, Any], policy: Policy) -> Complaint:
 
 def rows_of(complaint: Complaint) -> dict[Table, Rows]:
     """The rows of every projection that follows from the complaint alone."""
+    return {t.complaints: [row_of(complaint)], **_children_of(complaint)}
+
+
+def row_of(complaint: Complaint) -> dict[str, Any]:
+    return {"ticket_no": complaint.ticket.ticket_no} | _row(complaint)
+
+
+def _children_of(complaint: Complaint) -> dict[Table, Rows]:
     key = {"ticket_no": complaint.ticket.ticket_no}
     return {
-        t.complaints: [key | _row(complaint)],
         t.complaint_tags: [key | {"tag": tag} for tag in dict.fromkeys(complaint.tags)],
         t.complaint_supporters: [key | {"department": name} for name in _supporters(complaint)],
         t.hops: [key | _columns(hop, t.hops) for hop in complaint.hops],
@@ -43,19 +59,16 @@ def rows_of(complaint: Complaint) -> dict[Table, Rows]:
     }
 
 
-async def project(connection: AsyncConnection, complaint: Complaint, happened: Iterable[Event]) -> None:
-    """Move the complaint's rows to how it stands after `happened`, its newest events."""
-    ticket_no = complaint.ticket.ticket_no
-    for table, rows in rows_of(complaint).items():
-        if table is t.complaints:
-            await _replace_complaint(connection, ticket_no, rows[0])
-            continue
-        await connection.execute(delete(table).where(table.c.ticket_no == ticket_no))
-        if rows:
-            await connection.execute(insert(table), rows)
-    refused = refusals_of(ticket_no, happened)
-    if refused:
-        await connection.execute(insert(t.refusals), refused)
+def moved(dialect: str, before: Complaint | None, after: Complaint, happened: Iterable[Event]) -> Iterator[Write]:
+    """What brings the rows from `before`, or from none, to how the complaint stands after `happened`.
+
+    Rows that stay as they were are not written: a complaint has many and an event moves few.
+    """
+    yield upserting(t.complaints, dialect), [row_of(after)]
+    there = _children_of(before) if before else {}
+    for table, wanted in _children_of(after).items():
+        yield from _changed(dialect, table, there.get(table, []), wanted)
+    yield _REFUSED, refusals_of(after.ticket.ticket_no, happened)
 
 
 async def project_anew(connection: AsyncConnection, happened: Sequence[Event]) -> Complaint:
@@ -65,8 +78,18 @@ async def project_anew(connection: AsyncConnection, happened: Sequence[Event]) -
     """
     complaint = await refold(connection, happened)
     await forget(connection, complaint.ticket.ticket_no)
-    await project(connection, complaint, happened)
+    await write(connection, moved(connection.dialect.name, None, complaint, happened))
     return complaint
+
+
+def _changed(dialect: str, table: Table, there: Rows, wanted: Rows) -> Iterator[Write]:
+    if there == wanted:
+        return
+    keys = table.primary_key.columns.keys()
+    before = {tuple(row[name] for name in keys): row for row in there}
+    after = {tuple(row[name] for name in keys): row for row in wanted}
+    yield _DELETES[table], [dict(zip(keys, key, strict=True)) for key in before if key not in after]
+    yield upserting(table, dialect), [row for key, row in after.items() if before.get(key) != row]
 
 
 async def refold(connection: AsyncConnection, happened: Sequence[Event]) -> Complaint:
@@ -80,12 +103,6 @@ async def refold(connection: AsyncConnection, happened: Sequence[Event]) -> Comp
 async def forget(connection: AsyncConnection, ticket_no: str) -> None:
     """Remove the complaint from the projections; its events stay."""
     await connection.execute(delete(t.complaints).where(t.complaints.c.ticket_no == ticket_no))
-
-
-async def _replace_complaint(connection: AsyncConnection, ticket_no: str, row: dict[str, Any]) -> None:
-    moved = await connection.execute(update(t.complaints).where(t.complaints.c.ticket_no == ticket_no).values(**row))
-    if not moved.rowcount:
-        await connection.execute(insert(t.complaints).values(**row))
 
 
 def refusals_of(ticket_no: str, happened: Iterable[Event]) -> Rows:

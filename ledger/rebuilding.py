@@ -1,13 +1,14 @@
 """Making the projections again from the events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import select, union
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ledger import tables as t
-from ledger.database import reading, writing
+from ledger.database import reading, written
 from ledger.events import timeline_in
 from ledger.policies import UnknownPolicy
 from ledger.projection import forget, project_anew
@@ -34,14 +35,20 @@ async def rebuild(engine: AsyncEngine, on_progress: Callable[[int, int], None] |
     broken: list[str] = []
     for first in range(0, len(tickets), _AT_A_TIME):
         some = tickets[first : first + _AT_A_TIME]
-        async with writing(engine) as connection:
-            broken += [ticket_no for ticket_no in some if not await _rebuilt(connection, ticket_no)]
+        broken += await written(engine, partial(_rebuild_some, ticket_nos=some))
         if on_progress:
             on_progress(first + len(some), len(tickets))
     return Rebuilt(len(tickets) - len(broken), tuple(broken))
 
 
+async def _rebuild_some(connection: AsyncConnection, *, ticket_nos: Sequence[str]) -> list[str]:
+    """Those that cannot be folded."""
+    return [ticket_no for ticket_no in ticket_nos if not await _rebuilt(connection, ticket_no)]
+
+
 async def _rebuilt(connection: AsyncConnection, ticket_no: str) -> bool:
+    # Nobody moves the rows between the reading of the events and the writing of what they tell.
+    await connection.execute(select(t.complaints.c.seq).where(t.complaints.c.ticket_no == ticket_no).with_for_update())
     try:
         recorded = await timeline_in(connection, ticket_no)
         if recorded:

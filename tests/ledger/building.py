@@ -1,4 +1,4 @@
-"""Ledgers for tests: a real SQLite file each, migrated; and batches as the workflow sends them."""
+"""Ledgers for tests: a real SQLite file each, or a real PostgreSQL database; and batches as the workflow sends them."""
 
 import atexit
 import shutil
@@ -21,8 +21,17 @@ from ledger import policies
 from ledger.database import connect, migrate, reading
 from ledger.events import append
 from tests.builders import CUSTOMER, CX, DAY, HOUR, NOTE, PHOTO, T0, Played, a_policy, of
+from tests.postgres import postgres_or_skip
 
-_migrated: dict[str, Path] = {}
+DATABASES = ("sqlite", "postgresql")
+_used = {"database": "sqlite"}
+_migrated: dict[str, str] = {}
+_spare: list[str] = []  # PostgreSQL's databases that are migrated, empty and used by nobody now
+
+
+def use(database: str) -> None:
+    """Make ledgers on this one of DATABASES from now on."""
+    _used["database"] = database
 
 
 def url_of(path: Path) -> str:
@@ -31,24 +40,63 @@ def url_of(path: Path) -> str:
 
 @asynccontextmanager
 async def a_ledger(folder: Path, *, policy: Policy | None = None) -> AsyncIterator[AsyncEngine]:
-    """A migrated ledger in `folder` that knows `policy` (the builders' own by default)."""
-    path = folder / "ledger.db"
-    shutil.copy(await _template(), path)
-    engine = connect(url_of(path))
+    """A migrated ledger that knows `policy` (the builders' own by default), in `folder` when it is a file."""
+    async with a_database(folder, is_migrated=True) as url:
+        engine = connect(url)
+        try:
+            await policies.keep(engine, policy or a_policy())
+            yield engine
+        finally:
+            await engine.dispose()
+
+
+@asynccontextmanager
+async def a_database(folder: Path, *, is_migrated: bool = False) -> AsyncIterator[str]:
+    """The URL of a database of its own, empty or with the tables of this release."""
+    if _used["database"] == "postgresql":
+        async with _a_postgres_database(is_migrated=is_migrated) as url:
+            yield url
+        return
+    if is_migrated:
+        shutil.copy(await _template(), folder / "ledger.db")
+    yield url_of(folder / "ledger.db")
+
+
+@asynccontextmanager
+async def _a_postgres_database(*, is_migrated: bool) -> AsyncIterator[str]:
+    server = postgres_or_skip()
+    if not is_migrated:
+        name = await server.create()
+    elif _spare:
+        name = _spare.pop()
+    else:
+        name = await server.create(template=await _postgres_template())
     try:
-        await policies.keep(engine, policy or a_policy())
-        yield engine
+        yield server.url(name)
     finally:
-        await engine.dispose()
+        if is_migrated:
+            await server.empty(name)
+            _spare.append(name)
+        else:
+            await server.drop(name)
 
 
-async def _template() -> Path:
+async def _template() -> str:
     """Migrating takes a while; an empty migrated file is made once and copied."""
-    if "path" not in _migrated:
+    if "sqlite" not in _migrated:
         path = _home() / "template.db"
         await migrate(url_of(path))
-        _migrated["path"] = path
-    return _migrated["path"]
+        _migrated["sqlite"] = str(path)
+    return _migrated["sqlite"]
+
+
+async def _postgres_template() -> str:
+    if "postgresql" not in _migrated:
+        server = postgres_or_skip()
+        name = await server.create()
+        await migrate(server.url(name))
+        _migrated["postgresql"] = name
+    return _migrated["postgresql"]
 
 
 @cache

@@ -75,6 +75,7 @@ async def test_only_what_nobody_acknowledged_is_raised(engine: AsyncEngine) -> N
     assert found.raised_at == T0 + HOUR
 
 
+@pytest.mark.on("sqlite")
 @pytest.mark.parametrize("stage", ["triage", "verification", "arbitration"])
 async def test_a_pile_is_read_from_the_index_of_open_complaints(engine: AsyncEngine, stage: str) -> None:
     asked = f"SELECT state FROM complaints WHERE closed_at IS NULL AND stage = '{stage}' ORDER BY urgent_at, ticket_no"

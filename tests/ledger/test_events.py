@@ -19,7 +19,7 @@ from ledger.queries import complaint
 from ledger.tables import PROJECTIONS
 from ledger.verifying import verify
 from tests.builders import HOUR, T0, a_policy
-from tests.ledger.building import a_batch, a_ledger, dump, eventful, recorded, url_of, withdrawn
+from tests.ledger.building import a_batch, a_ledger, dump, eventful, recorded, withdrawn
 
 LATER = T0 + timedelta(days=30)
 
@@ -156,9 +156,10 @@ async def test_malformed_messages_that_are_all_alike_are_all_kept(tmp_path: Path
 async def test_many_complaints_appended_at_once_by_two_programs_are_all_whole(tmp_path: Path) -> None:
     async with a_ledger(tmp_path) as engine:
         spawn = multiprocessing.get_context("spawn")
-        other = spawn.Process(target=_append_many, args=(str(tmp_path / "ledger.db"), "B"))
+        url = engine.url.render_as_string(hide_password=False)
+        other = spawn.Process(target=_append_many, args=(url, "B"))
         other.start()
-        await _append_each(str(tmp_path / "ledger.db"), "A")
+        await _append_each(url, "A")
         await asyncio.to_thread(other.join)
         assert other.exitcode == 0
         assert await verify(engine) == ()
@@ -170,13 +171,13 @@ async def test_many_complaints_appended_at_once_by_two_programs_are_all_whole(tm
 _EACH = 10
 
 
-def _append_many(path: str, name: str) -> None:
-    asyncio.run(_append_each(path, name))
+def _append_many(url: str, name: str) -> None:
+    asyncio.run(_append_each(url, name))
 
 
-async def _append_each(path: str, name: str) -> None:
+async def _append_each(url: str, name: str) -> None:
     """One event a transaction, all complaints at once."""
-    engine = connect(url_of(Path(path)))
+    engine = connect(url)
 
     async def one(number: int) -> None:
         played = withdrawn(f"{name}-{number}")

@@ -86,6 +86,7 @@ async def test_what_became_of_the_mail_is_told(engine: AsyncEngine) -> None:
     assert (newest.sent, newest.addresses, newest.failed) == (1, 2, "550 no such post")
 
 
+@pytest.mark.on("sqlite")
 async def test_the_unread_are_found_by_an_index_of_their_own(engine: AsyncEngine) -> None:
     asked = "SELECT * FROM notices WHERE audience IN ('vp') AND department = 'engine' AND read_at IS NULL"
     async with reading(engine) as connection:

@@ -1,0 +1,156 @@
+"""What PostgreSQL needs that SQLite does not: a pool, time-outs, and words for what it refuses."""
+
+import json
+import re
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import asyncpg
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DisconnectionError
+
+DRIVER = "postgresql+asyncpg"
+_CONNECTING = timedelta(seconds=10)
+_ON_THE_WAY = timedelta(seconds=10)  # beyond a statement's own time: then the answer is lost, or the server is
+_NUL = "\ufffd"
+_ESCAPED_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # not behind a backslash that is itself escaped
+_MODES = {"sslmode": "ssl"}  # libpq's word, and asyncpg's
+
+
+class Refused(OSError):  # noqa: N818  It names what the server did.
+    """The server took no connection. `sqlstate` says why."""
+
+    def __init__(self, error: asyncpg.PostgresError) -> None:
+        super().__init__(str(error))
+        self.sqlstate = error.sqlstate
+
+
+class Limits(NamedTuple):
+    """How much of the server one process takes. Zero time is no limit.
+
+    Each is a part of the URL's query by this name, times in seconds: `…/vocloop?pool=5&statement_timeout=30`.
+    """
+
+    pool: int = 10  # connections; as many again for a moment when all of them are busy
+    statement_timeout: float = 30.0
+    lock_timeout: float = 10.0  # waiting for what another transaction holds
+    idle_timeout: float = 120.0  # a transaction in which nothing is asked
+
+
+def parted(url: URL) -> tuple[URL, Limits]:
+    """The URL as the driver takes it, and the limits that stood in its query. Raises ValueError with a sentence."""
+    try:
+        given = {name: float(_first(url.query[name])) for name in Limits._fields if name in url.query}
+    except ValueError:
+        raise ValueError(f"In VOCLOOP_DATABASE_URL {', '.join(Limits._fields)} are numbers: correct them.") from None
+    query = {_MODES.get(name, name): value for name, value in url.query.items() if name not in Limits._fields}
+    limits = Limits(**given | {"pool": int(given.get("pool", Limits().pool))})  # type: ignore[arg-type]
+    return url.set(drivername=DRIVER, query=query), limits
+
+
+def engine_options(limits: Limits, *, patience: timedelta) -> dict[str, Any]:
+    """What `create_async_engine` is given. `patience` is how long a caller waits for a connection of the pool."""
+    on_server = {
+        "application_name": "vocloop",
+        "default_transaction_isolation": "read committed",
+        "jit": "off",  # it takes longer to compile our queries than to run them
+        "statement_timeout": _milliseconds(limits.statement_timeout),
+        "lock_timeout": _milliseconds(limits.lock_timeout),
+        "idle_in_transaction_session_timeout": _milliseconds(limits.idle_timeout),
+    }
+    in_all = limits.statement_timeout + _ON_THE_WAY.total_seconds() if limits.statement_timeout else None
+    return {
+        "pool_size": limits.pool,
+        "max_overflow": limits.pool,
+        "pool_timeout": patience.total_seconds(),
+        "json_serializer": to_json,
+        "connect_args": {
+            "async_creator_fn": _connect,
+            "timeout": _CONNECTING.total_seconds(),
+            "command_timeout": in_all,
+            "server_settings": on_server,
+        },
+    }
+
+
+def listen(engine: Engine) -> None:
+    """Leave connections that the server closed, and keep what it cannot: a NUL within a text, as U+FFFD."""
+    event.listen(engine, "checkout", _refuse_closed)
+    event.listen(engine, "before_cursor_execute", _without_nul, retval=True)
+
+
+def to_json(value: object) -> str:
+    """PostgreSQL keeps an escaped NUL within JSON, and then refuses to look into it: it becomes U+FFFD too."""
+    return _ESCAPED_NUL.sub(rf"\1{_NUL}", json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def reason(error: BaseException) -> str | None:
+    """What to tell people when the server refused, with {where} for the database; None: nothing of that kind."""
+    return _REASONS.get(sqlstate(error)) or _REASONS.get(sqlstate(error)[:2])
+
+
+def is_mistake(error: BaseException) -> bool:
+    """The statement itself is wrong, which is ours to mend."""
+    state = sqlstate(error)
+    return state[:2] == "42" and state not in _REASONS
+
+
+def sqlstate(error: BaseException) -> str:
+    """The SQL standard's code for what went wrong; "" when the server said nothing."""
+    cause = getattr(error, "orig", error)
+    return str(getattr(cause, "sqlstate", None) or "")
+
+
+ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError)  # what the driver raises where SQLAlchemy is not between
+# Another writer was in the way, or took the key: the same again may well succeed.
+BUSY = frozenset({"40001", "40P01", "55P03", "23505"})
+
+_OTHERS = "Other writers were in the way in the ledger {where}: try again."
+_NO_TABLES = "The ledger {where} lacks tables of this release: run its migrations (`vocloop migrate`)."
+_REFUSED = "The ledger {where} refuses this user: correct the name and the password in VOCLOOP_DATABASE_URL."
+_REASONS = {
+    **dict.fromkeys(BUSY, _OTHERS),
+    "42P01": _NO_TABLES,
+    "42703": _NO_TABLES,
+    "3F000": _NO_TABLES,
+    "28": _REFUSED,
+    "3D000": "There is no database for the ledger at {where}: create it (docs/connect/postgresql.md).",
+    "42501": "This user may not do that in the ledger {where}: make it the owner of the database and of its tables.",
+    "25006": "The ledger {where} cannot be written: it is a standby, or read-only. Name the primary.",
+    "53100": "The disk under the ledger {where} is full: make room, then try again.",
+    "53300": "The ledger {where} takes no more connections: raise its max_connections, or lower VOCLOOP_DATABASE_POOL.",
+    "57014": "The ledger {where} took too long over one question: try again; if that is no accident, raise"
+    " VOCLOOP_DATABASE_STATEMENT_TIMEOUT.",
+}
+
+
+async def _connect(*arguments: Any, **options: Any) -> Any:
+    try:
+        return await asyncpg.connect(*arguments, **options)
+    except asyncpg.PostgresError as error:
+        raise Refused(error) from error
+
+
+def _first(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else value[0]
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(round(seconds * 1000))
+
+
+def _refuse_closed(connection: Any, *_: object) -> None:
+    # The driver sees at once that the server went away. To ask each time, as a "pre-ping" does, would be one more way
+    # there and back for every transaction.
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
+
+
+def _without_nul(_: Connection, __: object, statement: str, parameters: Any, *___: object) -> tuple[str, Any]:
+    is_many = isinstance(parameters, list)
+    rows = parameters if is_many else [parameters]
+    if not any(type(value) is str and "\x00" in value for row in rows for value in row):
+        return statement, parameters
+    kept = [tuple(value.replace("\x00", _NUL) if type(value) is str else value for value in row) for row in rows]
+    return statement, kept if is_many else kept[0]

@@ -1,0 +1,29 @@
+"""Every test with a ledger runs on both databases, unless it is about one of them: `@pytest.mark.on("sqlite")`."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.ledger import building
+from tests.postgres import postgres_or_skip
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "on(database): what the test says holds for that database alone")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if not {"tmp_path", "tmp_path_factory"}.isdisjoint(metafunc.fixturenames):  # where a ledger of SQLite would stand
+        only = metafunc.definition.get_closest_marker("on")
+        metafunc.parametrize("database", only.args if only else building.DATABASES, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The database that `building.a_ledger` makes its ledgers on."""
+    name: str = getattr(request, "param", "sqlite")
+    if name == "postgresql":
+        postgres_or_skip()
+    building.use(name)
+    yield name
+    building.use("sqlite")
