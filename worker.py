@@ -9,8 +9,9 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -25,8 +26,9 @@ from temporalio.worker import (
     Interceptor,
     Worker,
     WorkerDeploymentConfig,
+    WorkflowRunner,
 )
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import SandboxImportNotificationPolicy
 
 import settings as environment
@@ -44,7 +46,8 @@ from activities.webhook_sender import WebhookSender
 from ledger import database
 from policy.reading import load
 from settings import Settings, utc_now
-from starter.connecting import connect, convert, ensure_search_attributes, missing_search_attributes
+from starter.connecting import connect, ensure_search_attributes, missing_search_attributes
+from starter.converting import convert
 from starter.home import prepare, secret
 from starter.schedules import ensure_schedules
 from starter.stopping import CannotGoOn
@@ -131,7 +134,7 @@ async def webhooks(settings: Settings) -> AsyncIterator[None]:
 
 
 def complaint_plugin(implementations: Outlets, *, is_strict: bool = False) -> SimplePlugin:
-    """Everything that makes a worker, a replayer or a client ours.
+    """Everything that makes a worker, a replayer or a client ours, beside what it is already (docs/connect/embed.md).
 
     `is_strict` refuses a workflow whose imports are neither reloaded nor meant to be passed through.
     """
@@ -147,7 +150,7 @@ def complaint_plugin(implementations: Outlets, *, is_strict: bool = False) -> Si
         ],
         data_converter=convert,
         interceptors=[Guard(), FailureLog()],
-        workflow_runner=_sandbox(is_strict=is_strict),
+        workflow_runner=partial(_sandbox, is_strict=is_strict),
     )
 
 
@@ -184,8 +187,7 @@ async def run(settings: Settings) -> None:
     ready = settings.home / "worker.ready"
     async with outlets(settings) as implementations:
         client = await connect(settings, plugins=[complaint_plugin(implementations)])
-        await ensure_search_attributes(client)
-        await _plan_duties(client, implementations.duties, settings)
+        await make_ready(client, implementations, settings)
         async with webhooks(settings), _worker(client, settings):
             ready.write_text(str(os.getpid()))
             _log.info("ready on %s, task queue %s", client.service_client.config.target_host, settings.task_queue)
@@ -194,9 +196,11 @@ async def run(settings: Settings) -> None:
             _log.info("stopping; running activities have %d s to finish", _GRACE.total_seconds())
 
 
-async def _plan_duties(client: Client, duties: DutyTable, settings: Settings) -> None:
+async def make_ready(client: Client, implementations: Outlets, settings: Settings) -> None:
+    """What a server has to know before a worker of ours begins: search attributes and schedules. Safe to repeat."""
+    await ensure_search_attributes(client)
     zone = load(settings.policy).policy_at(utc_now()).calendar.zone
-    await ensure_schedules(client, duties.names, task_queue=settings.task_queue, zone=zone)
+    await ensure_schedules(client, implementations.duties.names, task_queue=settings.task_queue, zone=zone)
 
 
 async def check(settings: Settings) -> None:
@@ -253,13 +257,17 @@ def deployment_config(settings: Settings) -> WorkerDeploymentConfig | None:
     )
 
 
-def _sandbox(*, is_strict: bool) -> SandboxedWorkflowRunner:
-    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+def _sandbox(given: WorkflowRunner | None, *, is_strict: bool) -> WorkflowRunner:
+    """The given sandbox, with our modules passed through. Who runs without one has chosen to."""
+    if given is not None and not isinstance(given, SandboxedWorkflowRunner):
+        return given
+    around = given or SandboxedWorkflowRunner()
+    restrictions = around.restrictions.with_passthrough_modules(*PASSED_THROUGH)
     if is_strict:
         restrictions = restrictions.with_import_notification_policy(
             SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
         )
-    return SandboxedWorkflowRunner(restrictions=restrictions)
+    return replace(around, restrictions=restrictions)
 
 
 if __name__ == "__main__":

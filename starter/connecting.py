@@ -3,19 +3,17 @@
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, GetSystemInfoRequest
 from temporalio.client import Client, Plugin
-from temporalio.contrib.pydantic import PydanticPayloadConverter
-from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.plugin import SimplePlugin
 from temporalio.service import RPCError
 
 from settings import Settings
+from starter.converting import convert
 from starter.home import recall
 from starter.stopping import CannotGoOn
 from workflows.names import SEARCH_ATTRIBUTES
@@ -27,11 +25,6 @@ _PATIENCE_S = 10.0
 
 class TemporalUnavailable(CannotGoOn):
     """No Temporal server that will do answers."""
-
-
-def convert(given: DataConverter | None) -> DataConverter:
-    """The given converter with pydantic payloads; whatever codec and failure converter it has stay."""
-    return replace(given or DataConverter.default, payload_converter_class=PydanticPayloadConverter)
 
 
 def client_plugin() -> SimplePlugin:

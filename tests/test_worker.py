@@ -16,7 +16,8 @@ from temporalio.worker import Worker
 
 import worker
 from settings import Settings
-from starter.connecting import client_plugin, connect, convert
+from starter.connecting import client_plugin, connect
+from starter.converting import convert
 from starter.stopping import CannotGoOn
 from tests.astray_workflow import Astray
 from tests.fragile_workflows import Fragile, Persistent, succeed_at_the_twelfth

@@ -28,7 +28,7 @@ class RecordsRefusals(Protocol):
 
 
 class Guard(Interceptor):
-    """Puts `_GuardedHandlers` around every workflow of the worker."""
+    """Guards every workflow of the worker that `RecordsRefusals`; another team's stay as they are."""
 
     def workflow_interceptor_class(
         self,
@@ -41,7 +41,9 @@ class _GuardedHandlers(WorkflowInboundInterceptor):
     async def handle_signal(self, input: HandleSignalInput) -> None:  # noqa: A002 - the SDK's name
         try:
             await self.next.handle_signal(input)
-        except Exception as error:  # noqa: BLE001 - the edge of a message: nobody above could answer it
+        except Exception as error:  # the edge of a message: nobody above could answer it
+            if not _is_guarded():
+                raise
             _refuse(input.signal, error)
 
     async def handle_update_handler(self, input: HandleUpdateInput) -> Any:  # noqa: A002 - the SDK's name
@@ -49,16 +51,21 @@ class _GuardedHandlers(WorkflowInboundInterceptor):
             return await self.next.handle_update_handler(input)
         except FailureError:
             raise  # it is an answer to the caller already
-        except Exception as error:  # noqa: BLE001 - the edge of a message: the caller gets an answer in its place
+        except Exception as error:  # the edge of a message: the caller gets an answer in its place
+            if not _is_guarded():
+                raise
             _refuse(input.update, error)
             # The cause stays out: its text may quote the message, and the message may be personal.
             raise ApplicationError("the message was refused", type=REFUSAL, non_retryable=True) from None
 
 
+def _is_guarded() -> bool:
+    return hasattr(workflow.instance(), RecordsRefusals.record_refusal.__name__)
+
+
 def _refuse(name: str, error: Exception) -> None:
-    """Log by class alone, for the text may be personal, and leave a trace where the workflow keeps one."""
+    """Log by class alone, for the text may be personal, and leave a trace."""
     code = type(error).__name__
     workflow.logger.error("refused %s: %s", name[:_LONGEST_NAME], code)
-    record = getattr(workflow.instance(), "record_refusal", None)
-    if record is not None:
-        record(name[:_LONGEST_NAME], code=code)
+    guarded: RecordsRefusals = workflow.instance()
+    guarded.record_refusal(name[:_LONGEST_NAME], code=code)
