@@ -33,7 +33,9 @@ from temporalio.workflow import SandboxImportNotificationPolicy
 
 import settings as environment
 from activities import ports
-from activities.crm import HttpCrm, NoCrm
+from activities.crm import CrmGateway, NoCrm
+from activities.crm_adapters import choosing
+from activities.crm_adapters.page import CrmAdapter
 from activities.duties import DutyTable
 from activities.ledger import SqlLedger
 from activities.links import CustomerLinks
@@ -104,15 +106,17 @@ def _outlets(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient) 
     links = CustomerLinks(engine, signer, clock=utc_now)
     return Outlets(
         ledger=SqlLedger(engine, utc_now),
-        crm=_crm(settings, engine, http) if settings.crm_url else NoCrm(),
+        crm=CrmGateway(crm_adapter(settings, http), engine=engine, clock=utc_now) if settings.crm_url else NoCrm(),
         notices=SqlNotices(engine, roster=roster, mailer=mailer, clock=utc_now, link=links.of),
         survey=SqlSurvey(engine, signer=signer, names=roster, mailer=mailer, clock=utc_now),
         duties=DutyTable({}),
     )
 
 
-def _crm(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient) -> HttpCrm:
-    return HttpCrm(settings.crm_url, token=settings.crm_token, client=http, engine=engine, clock=utc_now)
+def crm_adapter(settings: Settings, http: httpx2.AsyncClient) -> CrmAdapter:
+    """The one that VOCLOOP_CRM_KIND names. Raises ValueError, naming the setting."""
+    options, token = settings.crm_options, settings.crm_token
+    return choosing.adapter(settings.crm_kind, url=settings.crm_url, token=token, options=options, client=http)
 
 
 @asynccontextmanager

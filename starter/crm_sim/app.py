@@ -8,12 +8,13 @@ import signal
 import socket
 import sqlite3
 from collections.abc import AsyncIterator
+from datetime import UTC
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 import uvicorn
-from fastapi import APIRouter, FastAPI, Header, HTTPException, Request, Response
+from fastapi import APIRouter, FastAPI, Header, HTTPException, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 import settings
@@ -140,6 +141,28 @@ async def write_state(
     written = crm.book.write(ticket_no, key=idempotency_key, state=state.model_dump(mode="json"), at=settings.utc_now())
     response.status_code = _STATUS[written]
     return {"result": written}
+
+
+@router.get("/tickets")
+async def list_tickets(
+    request: Request,
+    changed_at: AwareDatetime,
+    after: Annotated[str, Query(alias="id")] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> dict[str, Any]:
+    """Those behind (changed_at, id), for whoever asks instead of being told."""
+    since = changed_at.astimezone(UTC).isoformat()
+    return {"items": _crm(request).book.tickets_after(since, after, limit=limit)}
+
+
+@router.get("/tickets/{ticket_no}/state")
+async def show_state(ticket_no: str, request: Request, response: Response) -> dict[str, Any] | None:
+    """204 before the first one was written."""
+    found = await show_ticket(ticket_no, request)
+    state: dict[str, Any] | None = found["state"]
+    if state is None:
+        response.status_code = 204
+    return state
 
 
 @router.get("/tickets/{ticket_no}")

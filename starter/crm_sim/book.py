@@ -104,7 +104,8 @@ class CrmBook:
         if row is None:
             return None
         now = self._db.execute(
-            "SELECT state FROM state_write WHERE ticket_no = ? AND is_applied ORDER BY seq DESC LIMIT 1", (ticket_no,)
+            "SELECT state FROM state_write WHERE ticket_no = ? AND is_applied ORDER BY seq DESC, id DESC LIMIT 1",
+            (ticket_no,),
         ).fetchone()
         trigger = {"state": row["trigger_state"], "tries": row["trigger_tries"], "answer": row["trigger_answer"]}
         return {
@@ -112,6 +113,17 @@ class CrmBook:
             "trigger": trigger,
             "state": json.loads(now["state"]) if now else None,
         }
+
+    def tickets_after(self, changed_at: str, ticket_no: str, *, limit: int) -> list[dict[str, Any]]:
+        """In order of when they were created, here always in UTC, and of their numbers within that."""
+        rows = self._db.execute(
+            "SELECT * FROM ticket WHERE (created_at, ticket_no) > (?, ?) ORDER BY created_at, ticket_no LIMIT ?",
+            (changed_at, ticket_no, limit),
+        )
+        return [
+            {"position": {"at": row["created_at"], "id": row["ticket_no"]}, "ticket": json.loads(row["body"])}
+            for row in rows
+        ]
 
     def writes(self, ticket_no: str) -> list[dict[str, Any]]:
         rows = self._db.execute("SELECT * FROM state_write WHERE ticket_no = ? ORDER BY id", (ticket_no,))
@@ -142,7 +154,7 @@ class CrmBook:
             is_same = row["state"] == text and row["ticket_no"] == ticket_no
             return Written.DUPLICATE if is_same else Written.KEY_REUSED
         row = self._db.execute("SELECT max(seq) AS seq FROM state_write WHERE ticket_no = ?", (ticket_no,)).fetchone()
-        return Written.OLDER if row["seq"] is not None and seq <= row["seq"] else Written.APPLIED
+        return Written.OLDER if row["seq"] is not None and seq < row["seq"] else Written.APPLIED
 
     def _count(self, name: str) -> None:
         self._db.execute(

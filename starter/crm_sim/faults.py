@@ -39,7 +39,7 @@ class FaultyLine:
         self.faults = Faults(mode=Mode.NONE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].endswith("/state"):
+        if scope["type"] != "http" or scope["method"] != "PUT" or not scope["path"].endswith("/state"):
             await self._app(scope, receive, send)
             return
         match self._next():

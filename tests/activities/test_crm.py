@@ -12,7 +12,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
 
-from activities.crm import PATIENT_TIMES, HttpCrm, NoCrm
+from activities.crm import PATIENT_TIMES, CrmGateway, NoCrm
+from activities.crm_adapters.http import HttpCrm
+from activities.crm_adapters.page import CrmConnection
 from domain.lights import Light
 from domain.outlets import CrmBatch, CrmWrite
 from ledger import crm_refusals
@@ -39,8 +41,9 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asyn
         yield engine
 
 
-def a_gateway(url: str, *, token: str, client: httpx2.AsyncClient, engine: AsyncEngine) -> HttpCrm:
-    return HttpCrm(url, token=token, client=client, engine=engine, clock=lambda: T0)
+def a_gateway(url: str, *, token: str, client: httpx2.AsyncClient, engine: AsyncEngine) -> CrmGateway:
+    adapter = HttpCrm(CrmConnection(url=url, token=token, client=client))
+    return CrmGateway(adapter, engine=engine, clock=lambda: T0)
 
 
 def a_batch(ticket_no: str, *seqs: int, closing: str = "") -> CrmBatch:
@@ -62,7 +65,7 @@ def a_batch(ticket_no: str, *seqs: int, closing: str = "") -> CrmBatch:
     return CrmBatch(ticket_no=ticket_no, writes=tuple(writes))
 
 
-async def refusal(crm: HttpCrm, batch: CrmBatch) -> ApplicationError:
+async def refusal(crm: CrmGateway, batch: CrmBatch) -> ApplicationError:
     with pytest.raises(ApplicationError) as caught:
         await crm.write_back(batch)
     return caught.value
