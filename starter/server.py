@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 import uvicorn
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request, Response
 
 import settings as environment
 from settings import Settings, utc_now
@@ -34,6 +34,7 @@ from starter.http.behind import open_store, opened, read_policy
 from starter.http.edge import Edge
 from starter.http.listening import refuse_open
 from starter.http.principals import secured
+from starter.http.problems import Problem
 from starter.http.strangers import Strangers
 from starter.sockets import listen
 from starter.stopping import CannotGoOn, run
@@ -84,7 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
     pages.install(app)
     larger = _larger(settings)
     app.add_middleware(Strangers, settings=settings, prefix=f"{PREFIX}/", also=larger)
-    app.add_middleware(Edge, settings=settings, larger=larger)
+    app.add_middleware(Edge, settings=settings, larger=larger, as_page=_as_page)
     app.include_router(_versioned())
     app.include_router(health.router)
     app.include_router(docs.router)
@@ -95,6 +96,11 @@ def create_app(settings: Settings) -> FastAPI:
     describe = app.openapi
     app.openapi = lambda: described(secured(problems.described(describe()), settings))  # type: ignore[method-assign]
     return app
+
+
+def _as_page(request: Request, problem: Problem) -> Response:
+    told = customer.refused if request.url.path.startswith(customer.BELOW) else pages.refused
+    return told(request, problem)
 
 
 def _larger(settings: Settings) -> dict[str, int]:

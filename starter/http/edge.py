@@ -5,16 +5,18 @@ import contextlib
 import logging
 import secrets
 import traceback
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.messages import MAX_MESSAGE_BYTES
 from settings import Settings
-from starter.http.problems import Problem, answer, preferred
+from starter.http.problems import Problem, is_asked_by_a_person, preferred, told
 
 _log = logging.getLogger("vocloop.api")
 
@@ -25,14 +27,20 @@ _PATIENCE_S = 20
 _EVERYWHERE = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 
 
+TellsPerson = Callable[[Request, Problem], Response]
+
+
 class Edge:
     """ASGI middleware. `larger` names paths whose bodies may be longer than 64 KiB, in bytes; "/that/" all below it.
+    `as_page` tells a problem to a person; programs, and everybody without it, get it as problem+json.
 
     A foreign Host is refused, for a web page could otherwise reach a loopback API by a name of its own.
     """
 
-    def __init__(self, app: ASGIApp, *, settings: Settings, larger: dict[str, int]) -> None:
-        self._app, self._larger = app, larger
+    def __init__(
+        self, app: ASGIApp, *, settings: Settings, larger: dict[str, int], as_page: TellsPerson | None = None
+    ) -> None:
+        self._app, self._larger, self._as_page = app, larger, as_page
         named = (settings.api_host, urlsplit(settings.base_url).hostname or "")
         self._hosts = {name.lower() for name in (*_LOOPBACK_NAMES, *named)}
 
@@ -48,8 +56,7 @@ class Edge:
                 await _hear_out(receive)
             # Where the body ends is not sure: what comes behind it must not be taken for another request.
             closing = {"Connection": "close"} if refused == "unreadable_body" else None
-            language = preferred(headers.get("accept-language", ""))
-            await answer(refused, language, headers=closing)(scope, receive, send)
+            await self._told(Problem(refused, headers=closing), scope, headers)(scope, receive, _hardened(send))
             return
         await self._pass_on(scope, _capped(receive, limit), send, headers)
 
@@ -74,19 +81,26 @@ class Edge:
 
         async def send_on(message: Message) -> None:
             nonlocal has_begun
-            if message["type"] == "http.response.start":
-                has_begun = True
-                message = {**message, "headers": _with_everywhere(message.get("headers", ()))}
-            await send(message)
+            has_begun = has_begun or message["type"] == "http.response.start"
+            await hardened(message)
 
+        hardened = _hardened(send)
         try:
             await self._app(scope, receive, send_on)
         except Exception as error:  # noqa: BLE001 - the process edge: nobody above could answer the caller
             reference = secrets.token_hex(6)
             _log.error("%s: %s %s failed: %s", reference, scope["method"], _route(scope), _where(error))
             if not has_begun:
-                language = preferred(headers.get("accept-language", ""))
-                await answer("internal", language, reference=reference)(scope, receive, send)
+                problem = Problem("internal", reference=reference)
+                await self._told(problem, scope, headers)(scope, receive, _hardened(send))
+
+    def _told(self, problem: Problem, scope: Scope, headers: Headers) -> Response:
+        if self._as_page and is_asked_by_a_person(scope["path"], headers):
+            try:
+                return self._as_page(Request(scope), problem)
+            except Exception as error:  # noqa: BLE001 - what broke the page may break this one; then plainly
+                _log.error("a problem could not be told as a page: %s", _where(error))
+        return told(problem, preferred(headers.get("accept-language", "")))
 
 
 def _host_name(host: str) -> str:
@@ -94,6 +108,17 @@ def _host_name(host: str) -> str:
     with contextlib.suppress(ValueError):
         return urlsplit(f"//{host}").hostname or ""
     return ""
+
+
+def _hardened(send: Send) -> Send:
+    """`send` that adds what every answer says to browsers."""
+
+    async def send_on(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": _with_everywhere(message.get("headers", ()))}
+        await send(message)
+
+    return send_on
 
 
 def _with_everywhere(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

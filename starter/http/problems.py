@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
 from domain import wording
@@ -69,6 +70,18 @@ class Problem(HTTPException):
         self.code, self.detail_in_both, self.errors, self.extra = code, detail, errors, extra
 
 
+def of_status(status: int, headers: Mapping[str, str] | None = None) -> Problem:
+    """What the framework refuses, as a problem: a dead link, a method that an address does not take."""
+    return Problem(_BY_STATUS.get(status, "internal"), headers=headers)
+
+
+def is_asked_by_a_person(path: str, headers: Headers) -> bool:
+    """Whether a page answers them, or htmx within one; under /api everything is a program's."""
+    if path.startswith("/api/"):
+        return False
+    return "text/html" in headers.get("accept", "") or headers.get("hx-request") == "true"
+
+
 def language_of(request: Request) -> Language:
     """The one the caller prefers of the two we speak; English when nothing is said."""
     return preferred(request.headers.get("accept-language", ""))
@@ -118,6 +131,12 @@ def answer(
     return JSONResponse(body, status_code=_status(code), headers={**said, **(headers or {})}, media_type=MEDIA_TYPE)
 
 
+def told(problem: Problem, language: Language) -> Response:
+    """The problem as it was raised, as a response."""
+    detail, errors, headers = problem.detail_in_both, problem.errors, problem.headers
+    return answer(problem.code, language, detail=detail, errors=errors, headers=headers, **problem.extra)
+
+
 def documented(*codes: str) -> dict[int | str, dict[str, Any]]:
     """For a route's `responses`: every problem it may answer with, beside those any route may."""
     by_status: dict[int, list[str]] = {}
@@ -134,11 +153,9 @@ def install(app: FastAPI) -> None:
 
 
 async def _on_http(request: Request, error: Exception) -> Response:
-    if isinstance(error, Problem):
-        language, detail = language_of(request), error.detail_in_both
-        return answer(error.code, language, detail=detail, errors=error.errors, headers=error.headers, **error.extra)
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    return answer(_BY_STATUS.get(status, "internal"), language_of(request))
+    if not isinstance(error, Problem):
+        error = of_status(error.status_code, error.headers) if isinstance(error, HTTPException) else of_status(500)
+    return told(error, language_of(request))
 
 
 async def _on_malformed(request: Request, error: Exception) -> Response:

@@ -86,6 +86,13 @@ def make_router(
     return router
 
 
+def refused(request: Request, problem: Problem) -> Response:
+    """What kept a request from the routes, told on a page of the customer's."""
+    page = _Page(request, request.app.state.behind)
+    heading = "too_large" if problem.code == "too_large" else "away"
+    return page.said(heading, problem.status_code, headers=problem.headers)
+
+
 class _Busy(Exception):  # noqa: N818 - an answer to the visitor
     """That was too often for one link, or for one address that misses."""
 

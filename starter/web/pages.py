@@ -29,7 +29,7 @@ from settings import utc_now
 from starter.http import problems
 from starter.http.behind import Behind
 from starter.http.principals import Principal, signed_in
-from starter.http.problems import Problem
+from starter.http.problems import Problem, is_asked_by_a_person, of_status
 from starter.telling.events import Names
 from starter.web import assets, times, words
 from starter.web.addresses import local_address, parts_of
@@ -75,11 +75,23 @@ _env = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_MALFORMED = (
-    "网址或表单里有一项不正确；请返回修改。",
-    "Something in the address or the form is not right; go back and mend it.",
-)
-_DEAD_LINK = ("请核对网址，或从首页进入。", "Check the address, or begin at the start.")
+# Where the problem itself speaks to a program.
+_TO_A_PERSON: Mapping[str, Both] = {
+    "malformed": (
+        "网址或表单里有一项不正确；请返回修改。",
+        "Something in the address or the form is not right; go back and mend it.",
+    ),
+    "not_found": ("请核对网址，或从首页进入。", "Check the address, or begin at the start."),
+    "method_not_allowed": ("请返回，从页面上的链接或按钮进入。", "Go back, and come by a link or a button."),
+    "unreadable_body": (
+        "表单没有完整送达；请返回后再发一次。",
+        "The form did not come whole; go back and send it again.",
+    ),
+    "too_large": (
+        "请返回，少选几个文件，或选小一点的，再发一次。",
+        "Go back, choose fewer or smaller files, and send it again.",
+    ),
+}
 _TICKING = ("left", "over", "day", "hour", "minute", "second", "between", "green", "yellow", "red")
 
 
@@ -89,16 +101,16 @@ def router() -> APIRouter:
 
 
 def install(app: FastAPI) -> None:
-    """Tell a person who follows a dead link so in a page; programs get the problem. To be called after problems'."""
+    """Tell a person in a page what no route of a page told; programs get the problem. To be called after problems'."""
     as_problem = cast(Callable[[Request, Exception], Awaitable[Response]], app.exception_handlers[HTTPException])
 
     async def told(request: Request, error: Exception) -> Response:
-        is_dead_link = isinstance(error, HTTPException) and error.status_code == 404 and not isinstance(error, Problem)
-        if not is_dead_link or "text/html" not in request.headers.get("accept", ""):
+        if not isinstance(error, HTTPException) or not is_asked_by_a_person(request.url.path, request.headers):
             return await as_problem(request, error)
         with contextlib.suppress(LedgerUnavailable):
             request.state.who = await signed_in(request, request.app.state.behind, at=utc_now())
-        return _refused(request, Problem("not_found", detail=_DEAD_LINK))
+        problem = error if isinstance(error, Problem) else of_status(error.status_code, error.headers)
+        return refused(request, problem)
 
     app.add_exception_handler(HTTPException, told)
 
@@ -147,21 +159,22 @@ class PageRoute(APIRoute):
             try:
                 return await answer(request)
             except Problem as problem:
-                return _refused(request, problem)
+                return refused(request, problem)
             except RequestValidationError:
-                return _refused(request, Problem("malformed", detail=_MALFORMED))
+                return refused(request, Problem("malformed"))
             except LedgerUnavailable:
-                return _refused(request, Problem("ledger_unavailable"))
+                return refused(request, Problem("ledger_unavailable"))
 
         return answer_as_page
 
 
-def _refused(request: Request, problem: Problem) -> Response:
+def refused(request: Request, problem: Problem) -> Response:
     """The problem as a page, as a passing word when htmx asked, or the way to the sign-in."""
     if problem.code == "not_signed_in":
         return see_other(request, f"{SIGN_IN}?next={quote(_shown_at(request), safe='')}")
     who = getattr(request.state, "who", None)
-    told = json.loads(bytes(problems.answer(problem.code, language_of(request), detail=problem.detail_in_both).body))
+    detail = problem.detail_in_both or _TO_A_PERSON.get(problem.code)
+    told = json.loads(bytes(problems.answer(problem.code, language_of(request), detail=detail, **problem.extra).body))
     template, headers = "problem.html", dict(problem.headers or {})
     if is_part(request):
         template, headers = "problem_said.html", {**headers, "HX-Retarget": "#said", "HX-Reswap": "innerHTML"}
