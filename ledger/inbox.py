@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from domain.commands import Actor
 from domain.ticket import Ticket
 from ledger import tables as t
 from ledger import tickets
@@ -99,10 +100,33 @@ async def take_ticket(engine: AsyncEngine, ticket: Ticket, *, received_at: datet
 
 async def holds_command(engine: AsyncEngine, *, ticket_no: str, command_id: str) -> bool:
     """Whether a command of this id was ever taken for the ticket, delivered or not."""
+    return await _command(engine, ticket_no, command_id) is not None
+
+
+async def own_id(engine: AsyncEngine, *, ticket_no: str, key: str, actor: Actor) -> str:
+    """The id of the command that `actor` gives under `key`: the key, unless a command of somebody else's took it first.
+
+    Such an id is always the same, and has a space in it, which no key has: nobody can take it for them.
+    """
+    first = await _command(engine, ticket_no, key)
+    said = first.get("actor") if first else None
+    if said is None or _whose(Actor.model_validate(said)) == _whose(actor):
+        return key
+    return f"own {hashlib.sha256(json.dumps([key, *_whose(actor)]).encode()).hexdigest()[:32]}"
+
+
+def _whose(actor: Actor) -> tuple[str, ...]:
+    """A person or a system is known by its id, whatever its role is by then."""
+    return (actor.id,) if actor.id else (actor.role, actor.department)
+
+
+async def _command(engine: AsyncEngine, ticket_no: str, command_id: str) -> dict[str, Any] | None:
+    """What the command said that was taken for the ticket under this id."""
     of_ticket = (t.inbox.c.ticket_no == ticket_no) & (t.inbox.c.kind == COMMAND)
-    query = select(t.inbox.c.key).where(of_ticket, t.inbox.c.body["command_id"].as_string() == command_id).limit(1)
+    query = select(t.inbox.c.body).where(of_ticket, t.inbox.c.body["command_id"].as_string() == command_id).limit(1)
     async with reading(engine) as connection:
-        return (await connection.execute(query)).first() is not None
+        body: dict[str, Any] | None = await connection.scalar(query)
+        return body
 
 
 async def undelivered(engine: AsyncEngine, *, before: datetime, limit: int) -> tuple[InboxRow, ...]:

@@ -58,22 +58,26 @@ _QUEUED = Sentence(
 async def submit(
     behind: Behind, ticket_no: str, kind: str, body: BaseModel, *, who: Principal, key: str | None, at: datetime
 ) -> ReceiptBody | QueuedBody:
-    """The receipt or word that it is queued. Raises a problem for everything else."""
+    """The receipt or word that it is queued, under the key as it was given. Raises a problem for everything else."""
     actor = who.speaking(getattr(body, "actor", None))
     await known_ticket(behind, ticket_no)
-    command_id = key_or_new(key)
+    key = key_or_new(key)
+    command_id = await inbox.own_id(behind.engine, ticket_no=ticket_no, key=key, actor=actor)
     if kind == "merge_into":
         await _check_target(behind, ticket_no, as_sent(body)["ticket_no"], command_id=command_id)
     sent = await _as_command(behind, ticket_no, kind, body, actor=actor, at=at)
     try:
         receipt = await behind.complaints.submit(ticket_no, kind, sent, command_id=command_id, received_at=at)
     except KeyReusedError:
+        if command_id != await inbox.own_id(behind.engine, ticket_no=ticket_no, key=key, actor=actor):
+            # Another's came under this key meanwhile; the next time round it is no longer looked at.
+            return await submit(behind, ticket_no, kind, body, who=who, key=key, at=at)
         raise Problem("key_reused") from None
     except UnknownComplaintError:
         raise Problem("unknown_complaint") from None
     if receipt is None:
-        return QueuedBody(command_id=command_id, sentence=_QUEUED)
-    return _answered(receipt, Names(behind.files))
+        return QueuedBody(command_id=key, sentence=_QUEUED)
+    return _answered(receipt.model_copy(update={"command_id": key}), Names(behind.files))
 
 
 async def _check_target(behind: Behind, ticket_no: str, target: str, *, command_id: str) -> None:

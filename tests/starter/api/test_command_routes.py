@@ -49,6 +49,26 @@ async def test_a_key_that_came_with_another_content_is_refused(running_api: Runn
     assert (other.status_code, other.json()["code"]) == (409, "key_reused")
 
 
+async def test_a_key_that_somebody_else_used_first_is_still_ones_own(running_api: RunningApi) -> None:
+    no = (await running_api.opened())["ticket_no"]
+    burnt = await running_api.command(no, "post-progress", key="k-9", actor=by("chassis") | {"id": "p-1"}, note="x")
+    mine = {"key": "k-9", "actor": by("powertrain") | {"id": "p-2"}}
+    first, again = [await running_api.command(no, "accept", **mine) for _ in range(2)]
+    other = await running_api.command(no, "post-progress", note="备件已订", **mine)
+    theirs = await running_api.command(no, "post-progress", key="k-9", actor=by("chassis") | {"id": "p-1"}, note="x")
+    assert (burnt.status_code, theirs.json()["command_id"]) == (409, "k-9")
+    assert (first.status_code, first.json()["is_duplicate"], again.json()["is_duplicate"]) == (200, False, True)
+    assert first.json()["command_id"] == first.headers["idempotency-key"] == "k-9"
+    assert (other.status_code, other.json()["code"]) == (409, "key_reused")
+
+
+async def test_a_key_with_a_space_is_none(running_api: RunningApi) -> None:
+    """By which nobody takes an id that is another's own."""
+    no = (await running_api.opened())["ticket_no"]
+    refused = await running_api.command(no, "accept", key="own 0123", actor=by("powertrain"))
+    assert (refused.status_code, refused.json()["code"]) == (422, "malformed")
+
+
 async def test_a_note_stays_in_our_database_and_only_its_id_travels(running_api: RunningApi) -> None:
     no = (await running_api.opened())["ticket_no"]
     await running_api.command(no, "post-progress", actor=by("powertrain"), note="已联系欧阳女士，周三到店")
