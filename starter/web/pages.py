@@ -6,7 +6,7 @@ A page module makes `router = pages.router()`, asks for its visitor with `Who`, 
 
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -53,17 +53,27 @@ HEADERS = {
 
 
 class Door(NamedTuple):
-    """A link in the frame's navigation. Empty `roles` are all who may read."""
+    """A link in the frame's navigation. Empty `roles` are all who may read. `hands` see it where
+    the policy escalates to their department.
+    """
 
     word: str
     href: str
     roles: frozenset[Role] = frozenset()
+    hands: frozenset[Role] = frozenset()
 
 
 DOORS = (
     Door("board", "/board"),
     Door("queue", "/queue", frozenset(Role) - {Role.CUSTOMER, Role.DEALER}),
     Door("desk", "/desk", frozenset({Role.CX, Role.ARBITER, Role.COORDINATOR, Role.LEADERSHIP, Role.OPS})),
+    # For those who have no desk, where it is a tab.
+    Door(
+        "escalations",
+        "/desk/escalations",
+        frozenset({Role.VP}),
+        frozenset({Role.RESPONDER, Role.MANAGER, Role.DIRECTOR}),
+    ),
     Door("notices", "/notices"),
     Door("webhooks", "/webhooks", frozenset({Role.OPS})),
 )
@@ -196,7 +206,8 @@ def _frame(request: Request, who: Principal | None, template: str, language: Lan
     """What every template has."""
     behind: Behind = request.app.state.behind
     at, names = utc_now(), Names(behind.files)
-    zone = behind.files.policy_at(at).calendar.zone
+    policy = behind.files.policy_at(at)
+    zone, raised_to = policy.calendar.zone, {rung.to for rung in policy.escalations}
     t = words.speaker(words.page_of(template), language)
 
     def speak(said: Sentence | Both) -> str:
@@ -211,7 +222,7 @@ def _frame(request: Request, who: Principal | None, template: str, language: Lan
         "path": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "csrf": who.csrf if who else "",
         "static": assets.address,
-        "doors": [door for door in DOORS if _is_open(door, who)],
+        "doors": [door for door in DOORS if _is_open(door, who, raised_to)],
         "ticking": json.dumps({key: t(f"ticking.{key}") for key in _TICKING}, ensure_ascii=False),
         "speak": speak,
         "named": lambda code: speak(names.of(code)),
@@ -224,10 +235,10 @@ def _frame(request: Request, who: Principal | None, template: str, language: Lan
     }
 
 
-def _is_open(door: Door, who: Principal | None) -> bool:
+def _is_open(door: Door, who: Principal | None, raised_to: Collection[str]) -> bool:
     if who is None or not who.may(Permission.READ):
         return False
-    return not door.roles or who.role in door.roles
+    return not door.roles or who.role in door.roles or (who.role in door.hands and who.department in raised_to)
 
 
 def _light(yellow_at: datetime | None, due_at: datetime | None, at: datetime) -> Light:

@@ -23,6 +23,12 @@ async def plain(request: Request) -> Response:
     return pages.page(request, a_person(Role.CX, "cx"), "problem.html", told=told)
 
 
+@router.get("/seen-by/{role}/{department}")
+async def seen_by(request: Request, role: Role, department: str) -> Response:
+    told = {"status": 404, "title": "T", "detail": "D"}
+    return pages.page(request, a_person(role, department), "problem.html", told=told)
+
+
 @router.get("/open")
 async def open_to_all(request: Request) -> Response:
     return pages.page(request, None, "problem.html", told={"status": 404, "title": "T", "detail": "D"})
@@ -114,6 +120,24 @@ async def test_the_frame_shows_who_is_there_and_the_doors_that_open_for_them(web
     assert '<a href="/desk">CX desk</a>' in shown
     assert "Webhooks" not in shown  # ops' own
     assert 'name="csrf" value="token-of-the-session"' in shown
+
+
+@pytest.mark.parametrize(
+    ("role", "department", "ways"),
+    [
+        (Role.VP, "powertrain", ["/desk/escalations"]),
+        (Role.RESPONDER, "service", ["/desk/escalations"]),  # what cannot be coordinated is raised to them
+        (Role.MANAGER, "service", ["/desk/escalations"]),
+        (Role.RESPONDER, "powertrain", []),  # nothing is
+        (Role.CX, "cx", ["/desk"]),  # escalations are a tab of it
+        (Role.LEADERSHIP, "none", ["/desk"]),
+    ],
+)
+async def test_who_acknowledges_escalations_has_a_way_to_them(
+    web: httpx2.AsyncClient, role: Role, department: str, ways: list[str]
+) -> None:
+    shown = (await web.get(f"/seen-by/{role}/{department}")).text
+    assert re.findall(r'<a href="(/desk[^"]*)"', shown) == ways
 
 
 async def test_a_stranger_sees_no_door(web: httpx2.AsyncClient) -> None:
