@@ -198,3 +198,24 @@ async def test_a_stranger_is_answered_before_the_body_is_sent(running_api: Runni
     answered = await asyncio.wait_for(reader.readline(), 10)
     writer.close()
     assert answered.startswith(b"HTTP/1.1 401")
+
+
+async def test_a_plate_finds_a_complaint_for_those_alone_who_may_see_it_there(running_api: RunningApi) -> None:
+    vehicle = {"plate": "川Z90X71"}
+    no = (await running_api.opened("engine.hard_start", vehicle=vehicle, words="车牌川Z 90-X71，熄火"))["ticket_no"]
+    read, personal = {Permission.READ, Permission.EXPORT}, Permission.SEE_PERSONAL
+    of = {department: {"role": Role.RESPONDER, "department": department} for department in ("powertrain", "chassis")}
+    finds = {
+        await a_key(running_api, *read): False,
+        await a_key(running_api, *read, personal, **of["chassis"]): False,
+        await a_key(running_api, *read, **of["powertrain"]): False,
+        await a_key(running_api, *read, personal, **of["powertrain"]): True,
+        await a_key(running_api, *read, personal): True,
+    }
+    for key, is_found in finds.items():
+        async with running_api.client(key) as http:
+            for text in ("川Z90X71", "川z 90x71 熄火"):
+                listed = (await http.get("/api/v1/complaints", params={"text": text})).json()["items"]
+                exported = (await http.get("/api/v1/complaints.csv", params={"text": text})).text
+                assert ([each["ticket_no"] for each in listed], no in exported) == ([no] * is_found, is_found)
+            assert (await http.get("/api/v1/complaints", params={"text": "川Z90X"})).json()["items"] == []
