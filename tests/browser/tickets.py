@@ -1,4 +1,4 @@
-"""Tickets for browser tests: brought through the API's front door, awaited until the complaint stands."""
+"""Tickets for browser tests: brought to the API or by the reference CRM, awaited until the complaint stands."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +14,15 @@ class Tickets:
 
     def bring(self, ticket_no: str, *tags: str, age: timedelta = timedelta(), **fields: Any) -> str:
         """Taken by the API and dispatched; `age` ago the CRM created it. Returns its number."""
+        return self._bring_to(f"{self._stack.api}/api/v1/tickets", ticket_no, tags, age, fields)
+
+    def come(self, ticket_no: str, *tags: str, age: timedelta = timedelta(), **fields: Any) -> str:
+        """The same the whole way: created in the reference CRM, which tells Vocloop of it by its own trigger."""
+        return self._bring_to(f"{self._stack.crm}/tickets", ticket_no, tags, age, fields)
+
+    def _bring_to(
+        self, address: str, ticket_no: str, tags: tuple[str, ...], age: timedelta, fields: dict[str, Any]
+    ) -> str:
         body = {
             "ticket_no": ticket_no,
             "created_at": (datetime.now(UTC) - age).isoformat(),
@@ -22,7 +31,7 @@ class Tickets:
             "vehicle": {"vin": "LSVAC4187E2184099", "plate": "沪B77Q21", "brand": "星河", "model": "X7 四驱版"},
             **fields,
         }
-        answer = self._stack.http.post(f"{self._stack.api}/api/v1/tickets", json=body)
+        answer = self._stack.http.post(address, json=body)
         assert answer.is_success, answer.text
         self._stack.until(ticket_no, stage="dispatched" if tags else "triage")
         return ticket_no

@@ -76,7 +76,8 @@
     if ((isBusy || isPlaying) && !isAsked) return;
     const address = new URL(list.dataset.refresh, location.href);
     address.searchParams.set("shown", list.querySelectorAll("[data-row]").length);
-    htmx.ajax("GET", address.pathname + address.search, { target: `#${list.id}`, swap: "outerMorph" });
+    // Its own source: of several requests from one, htmx would drop all but two.
+    htmx.ajax("GET", address.pathname + address.search, { source: list, target: `#${list.id}`, swap: "outerMorph" });
   }
 
   function keepFresh(isAsked) {
