@@ -10,6 +10,7 @@ import httpx2
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from activities.crm_adapters.asking import passed, read, sent
+from activities.crm_adapters.faults import malformed
 from activities.crm_adapters.page import CrmAdapter, CrmAway, CrmCannot, CrmConnection, CrmState, Found, Position
 from activities.crm_adapters.words import note_of
 from domain.outlets import CrmWrite
@@ -94,6 +95,4 @@ def _found(item: _Item) -> Found:
     try:
         return Found(position=item.position, ticket_no=number, ticket=Ticket.model_validate(item.ticket))
     except ValidationError as error:
-        # Which fields are wrong, and never what stood in them.
-        wrong = ",".join(sorted({str(fault["loc"][0]) for fault in error.errors() if fault["loc"]}))
-        return Found(position=item.position, ticket_no=number, fault=f"malformed:{wrong}"[:64])
+        return Found(position=item.position, ticket_no=number, fault=malformed(error))

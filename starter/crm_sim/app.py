@@ -45,6 +45,7 @@ class State(BaseModel):
     clock: str = ""
     due_at: AwareDatetime | None = None
     closing: str = ""
+    note: dict[str, str] = {}
     seq: int
     at: AwareDatetime
 
