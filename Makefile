@@ -78,6 +78,9 @@ doors: $(STAMP) $(VENDOR) ## every route as every role, whatever the API's descr
 	@$(BIN)/python -m pytest -n 2 $(DOORS) $(ARGS)
 	@$(BIN)/python -m pytest tests/browser $(ARGS)
 
+pictures: $(STAMP) $(VENDOR) ## README's pictures anew, from the browser's tests
+	@$(BIN)/python -m pytest -q tests/browser/test_pictures.py && mkdir -p docs/pictures && cp build/pictures/*.png docs/pictures
+
 check: $(STAMP) ## style, types, layers, and that the documents are true
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet . || { echo "Run make format." >&2; exit 1; }
