@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlencode
 
 from pydantic import Field
@@ -27,6 +28,8 @@ class Settings(BaseSettings):
     max_cached_workflows: int = 2000  # open complaints a worker keeps in memory; 65 to 180 KiB each
     deployment: str = ""  # with build_id, makes the worker a versioned one; "" is unversioned
     build_id: str = ""
+    metrics_address: str = ""  # where the worker's figures are for Prometheus, host:port; "" exports none
+    log_format: Literal["text", "json"] = "text"  # json is one object a line, for a collector
     evidence_max_mb: int = Field(25, gt=0)  # the largest file taken as evidence, in MiB
     api_host: str = "127.0.0.1"
     api_port: int = 8080

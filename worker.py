@@ -12,18 +12,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import httpx2
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.plugin import SimplePlugin
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import (
-    ActivityInboundInterceptor,
-    ExecuteActivityInput,
-    Interceptor,
     Worker,
     WorkerDeploymentConfig,
     WorkflowRunner,
@@ -33,6 +29,7 @@ from temporalio.workflow import SandboxImportNotificationPolicy
 
 import settings as environment
 from activities import ports
+from activities.canary import CanaryAside
 from activities.crm import CrmGateway, NoCrm
 from activities.crm_adapters import choosing
 from activities.crm_adapters.page import CrmAdapter
@@ -43,11 +40,13 @@ from activities.mail import SmtpMailer
 from activities.notices import SqlNotices
 from activities.roster import PolicyRoster
 from activities.survey import LinkSigner, SqlSurvey
+from activities.watching import AGE, LATENESS, FailureLog, Measures
 from activities.webhook_post import Origin
 from activities.webhook_sender import WebhookSender
 from ledger import database
 from policy.reading import load
 from settings import Settings, utc_now
+from starter import canary
 from starter.connecting import connect, ensure_search_attributes, missing_search_attributes
 from starter.converting import convert
 from starter.home import prepare, secret
@@ -70,6 +69,7 @@ PASSED_THROUGH = (
     "workflows.sending",
 )
 _GRACE = timedelta(seconds=30)
+_BUCKETS_MS = (50.0, 100.0, 250.0, 500.0, 1e3, 2.5e3, 5e3, 1e4, 6e4, 3e5, 3.6e6, 8.64e7)  # from an eye's blink to a day
 
 _log = logging.getLogger("vocloop.worker")
 
@@ -100,7 +100,8 @@ async def outlets(settings: Settings) -> AsyncIterator[Outlets]:
 
 
 def _outlets(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient) -> Outlets:
-    roster = PolicyRoster(load(settings.policy))
+    files = load(settings.policy)
+    roster = PolicyRoster(files)
     mailer = SmtpMailer(settings.smtp_url, sender=settings.smtp_sender) if settings.smtp_url else None
     signer = LinkSigner(settings.secret_key or secret(settings.home), base_url=settings.base_url)
     links = CustomerLinks(engine, signer, clock=utc_now)
@@ -109,7 +110,7 @@ def _outlets(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient) 
         crm=CrmGateway(crm_adapter(settings, http), engine=engine, clock=utc_now) if settings.crm_url else NoCrm(),
         notices=SqlNotices(engine, roster=roster, mailer=mailer, clock=utc_now, link=links.of),
         survey=SqlSurvey(engine, signer=signer, names=roster, mailer=mailer, clock=utc_now),
-        duties=DutyTable({}),
+        duties=DutyTable({"canary": partial(canary.fly, files=files, task_queue=settings.task_queue, clock=utc_now)}),
     )
 
 
@@ -153,35 +154,9 @@ def complaint_plugin(implementations: Outlets, *, is_strict: bool = False) -> Si
             implementations.duties.perform,
         ],
         data_converter=convert,
-        interceptors=[Guard(), FailureLog()],
+        interceptors=[Guard(), FailureLog(), Measures(utc_now), CanaryAside()],
         workflow_runner=partial(_sandbox, is_strict=is_strict),
     )
-
-
-class FailureLog(Interceptor):
-    """One line for an activity's first, tenth, hundredth … failure: retried for ever is not to be unseen for ever."""
-
-    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
-        return _FailuresLogged(next)
-
-
-class _FailuresLogged(ActivityInboundInterceptor):
-    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
-        try:
-            return await self.next.execute_activity(input)
-        except Exception as error:  # whatever it is: it is counted here and raised again
-            info = activity.info()
-            if is_power_of_ten(info.attempt):
-                # By class alone: an error's text may quote what is personal.
-                _log.warning(
-                    "%s failed for %s, attempt %d: %s",
-                    *(info.activity_type, info.workflow_id, info.attempt, type(error).__name__),
-                )
-            raise
-
-
-def is_power_of_ten(attempt: int) -> bool:
-    return str(attempt).strip("0") == "1"
 
 
 async def run(settings: Settings) -> None:
@@ -190,7 +165,8 @@ async def run(settings: Settings) -> None:
     _set_up_logging()
     ready = settings.home / "worker.ready"
     async with outlets(settings) as implementations:
-        client = await connect(settings, plugins=[complaint_plugin(implementations)])
+        runtime = measured(settings.metrics_address)
+        client = await connect(settings, plugins=[complaint_plugin(implementations)], runtime=runtime)
         await make_ready(client, implementations, settings)
         async with webhooks(settings), _worker(client, settings):
             ready.write_text(str(os.getpid()))
@@ -221,6 +197,18 @@ async def check(settings: Settings) -> None:
             _worker(client, settings)
         except RuntimeError as fault:
             raise CannotGoOn(f"A workflow does not fit the sandbox: {fault.__cause__ or fault}") from fault
+
+
+def measured(address: str) -> Runtime | None:
+    """The SDK's runtime that exports figures for Prometheus at `address`, host:port; None for "". Raises CannotGoOn."""
+    if not address:
+        return None
+    buckets = dict.fromkeys((LATENESS, AGE), _BUCKETS_MS)
+    metrics = PrometheusConfig(bind_address=address, histogram_bucket_overrides=buckets)
+    try:
+        return Runtime(telemetry=TelemetryConfig(metrics=metrics))
+    except (ValueError, RuntimeError):
+        raise CannotGoOn(f"VOCLOOP_METRICS_ADDRESS is a free host:port like 127.0.0.1:9464, not {address}.") from None
 
 
 async def _asked_to_stop() -> None:

@@ -6,6 +6,8 @@ from temporalio import activity
 
 from domain.outlets import CrmBatch, DutyCall, Invitation, LedgerBatch, NoticeBatch
 
+CANARY_PREFIX = "canary-"  # of a workflow id; a complaint's is another (starter/canary.py)
+
 
 class Ledger(ABC):
     @activity.defn(name="append_to_ledger")

@@ -26,6 +26,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "ledger": ("starter.verbs.ledger:app", "Rebuild or verify the ledger."),
     "migrate": ("starter.verbs.migrate:migrate", "Bring the ledger's tables up to this release."),
     "doctor": ("starter.doctor.command:doctor", "Find what is stuck and say what to do."),
+    "canary": ("starter.canary:canary", "Prove that a deadline fires on time."),
     "crm-sim": ("starter.crm_sim.app:crm_sim", "Run the reference CRM."),
 }
 

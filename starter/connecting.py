@@ -10,6 +10,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, GetSyste
 from temporalio.client import Client, Plugin
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.plugin import SimplePlugin
+from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
 from settings import Settings
@@ -32,7 +33,9 @@ def client_plugin() -> SimplePlugin:
     return SimplePlugin("vocloop-client", data_converter=convert)
 
 
-async def connect(settings: Settings, *, plugins: Sequence[Plugin], is_lazy: bool = False) -> Client:
+async def connect(
+    settings: Settings, *, plugins: Sequence[Plugin], is_lazy: bool = False, runtime: Runtime | None = None
+) -> Client:
     """A client of the server meant: `settings.temporal_address`, else Temporal's own profile and environment, else
     the embedded server of this home. Raises TemporalUnavailable.
 
@@ -51,6 +54,7 @@ async def connect(settings: Settings, *, plugins: Sequence[Plugin], is_lazy: boo
                 rpc_metadata=options.get("rpc_metadata", {}),
                 plugins=plugins,
                 lazy=is_lazy,
+                runtime=runtime,
             )
             if not is_lazy:
                 await _check_server(client, address)

@@ -38,7 +38,9 @@ def every(interval: timedelta) -> ScheduleSpec:
     return ScheduleSpec(intervals=[ScheduleIntervalSpec(every=interval)])
 
 
-PLAN: Mapping[str, ScheduleSpec] = {}
+PLAN: Mapping[str, ScheduleSpec] = {
+    "canary": every(timedelta(hours=1)),
+}
 
 
 def schedule_id(duty: str, *, task_queue: str) -> str:

@@ -15,6 +15,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
 import worker
+from activities.watching import FailureLog
 from settings import Settings
 from starter.connecting import client_plugin, connect
 from starter.converting import convert
@@ -28,7 +29,7 @@ from workflows.guarding import REFUSAL, Guard
 @asynccontextmanager
 async def guarded(address: str, queue: str) -> AsyncIterator[Client]:
     client = await connect(Settings(temporal_address=address), plugins=[client_plugin()])
-    interceptors = [Guard(), worker.FailureLog()]
+    interceptors = [Guard(), FailureLog()]
     async with Worker(
         client,
         task_queue=queue,

@@ -164,9 +164,9 @@ async def soon(look: Callable[[], Awaitable[T | None]], *, seconds: float = 20) 
 
 
 @asynccontextmanager
-async def an_api(home: Path, *, temporal: str) -> AsyncIterator[RunningApi]:
-    """An API in a process of its own, with a worker and a ledger, for as long as this lasts."""
-    settings = await a_home(home, temporal=temporal)
+async def an_api(home: Path, *, temporal: str, **more: Any) -> AsyncIterator[RunningApi]:
+    """An API in a process of its own, with a worker and a ledger, for as long as this lasts. `more` are settings."""
+    settings = (await a_home(home, temporal=temporal)).model_copy(update=more)
     supervisor = Supervisor(settings.home, say=print)
     try:
         await asyncio.gather(*(supervisor.start(part(settings)) for part in (parts.worker, parts.api)))
