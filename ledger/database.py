@@ -35,7 +35,8 @@ T = TypeVar("T")
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _WRITES = "ledger_writes"
 _BACKENDS = ("sqlite", "postgresql", "postgres")
-_TRIES = 5  # of a transaction that met others; each of them got on meanwhile
+_TRIES = 8  # of a transaction that met others; each of them got on meanwhile
+_FIRST_WAIT_S = 0.005  # before the second try, and twice as long before each that follows: 0.6 s in all
 _MIGRATION = 4_786_307_712_221_107_041  # PostgreSQL's advisory lock that a migration holds; any number of our own
 _ALTERING = timedelta(seconds=15)  # a migration that waits for a table makes all who come after it wait as well
 _queues: WeakKeyDictionary[Engine, asyncio.Lock] = WeakKeyDictionary()
@@ -80,6 +81,7 @@ async def written(engine: AsyncEngine, work: Callable[[AsyncConnection], Awaitab
         except (LedgerBusy, IntegrityError):
             if tried == _TRIES or _is_sqlite(engine):  # whose writers never meet
                 raise
+        await asyncio.sleep(_FIRST_WAIT_S * 2**tried / 2)
     raise AssertionError("the last try returned or raised")
 
 

@@ -115,7 +115,7 @@ async def replace(connection: AsyncConnection, ticket_no: str, ticket: Ticket | 
 
 async def _write(connection: AsyncConnection, ticket_no: str, words: Words, *, is_added: bool) -> None:
     opened, personal = map(" ".join, words)
-    found = await connection.execute(select(search_texts).where(_s.ticket_no == ticket_no))
+    found = await connection.execute(select(search_texts).where(_s.ticket_no == ticket_no).with_for_update())
     row = found.one_or_none()
     if row is None:
         values = {"ticket_no": ticket_no, "open_tokens": opened, "personal_tokens": personal, "rules": RULES}
