@@ -109,6 +109,7 @@ async def test_a_tag_and_a_department_go_by_their_names(responder: httpx2.AsyncC
         ("/queue?risk=4", ["Q-1"]),
         ("/queue?tier=vip", ["Q-1"]),
         ("/queue?q=熄火", ["Q-1"]),
+        ("/queue?q=王小明 熄火", ["Q-1"]),
         ("/queue?light=&stage=&tag=&risk=&tier=&q=Q-1", ["Q-1"]),  # as a form sends it
         ("/queue?department=body&light=red", ["Q-1"]),  # one's own, whatever the address says
     ],
@@ -199,6 +200,7 @@ async def test_only_the_departments_own_voices_are_offered_to_accept(web: httpx2
 async def test_who_has_no_department_sees_the_company_and_may_choose(web: httpx2.AsyncClient) -> None:
     await page_server.sign_in(web, Role.LEADERSHIP, "")
     assert "全公司" in (await web.get("/queue")).text
+    assert numbers((await web.get("/queue?q=小明")).text) == []  # whose name is not theirs to see
     assert numbers((await web.get("/queue?department=powertrain&q=Q-1")).text) == ["Q-1"]
     assert numbers((await web.get("/queue?department=body")).text) == []
 
