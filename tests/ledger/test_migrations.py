@@ -1,0 +1,102 @@
+"""The release before this one goes on working while its tables are brought up to this one: migrations only add."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    Integer,
+    MetaData,
+    Table,
+    delete,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from ledger.database import connect, head_revision, migrate, reading, writing
+from tests.builders import T0
+from tests.ledger.building import a_database
+
+NEWEST = 3  # migrations that are tried: the older ones were tried when they were new
+
+
+async def test_what_the_release_before_wrote_can_be_written_into_the_tables_of_the_next(tmp_path: Path) -> None:
+    """A row into each table as it was, read, changed and removed again, once the next migration has run."""
+    async with a_database(tmp_path) as url:
+        engine = connect(url)
+        head = int(head_revision())
+        await migrate(url, to=f"{head - NEWEST:04}")
+        for number in range(head - NEWEST + 1, head + 1):
+            yesterdays = await _tables(engine)
+            await migrate(url, to=f"{number:04}")
+            for table in yesterdays:
+                await _use(engine, table, f"{number:04}")
+        await engine.dispose()
+
+
+async def test_a_step_back_leaves_the_tables_as_they_were_before_it(tmp_path: Path) -> None:
+    async with a_database(tmp_path) as url:
+        engine = connect(url)
+        before = f"{int(head_revision()) - 1:04}"
+        await migrate(url, to=before)
+        stood = [_said(table) for table in await _tables(engine)]
+        await migrate(url)
+        await migrate(url, to=before)
+        assert [_said(table) for table in await _tables(engine)] == stood
+        async with reading(engine) as connection:
+            assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == before
+        await engine.dispose()
+
+
+async def _tables(engine: AsyncEngine) -> list[Table]:
+    """As they stand now, whatever the code says; those that others refer to first."""
+
+    def reflect(connection: Connection) -> list[Table]:
+        found = MetaData()
+        found.reflect(connection, only=lambda name, _: not name.startswith(("search_index", "alembic_")))
+        return found.sorted_tables
+
+    async with reading(engine) as connection:
+        return await connection.run_sync(reflect)
+
+
+async def _use(engine: AsyncEngine, table: Table, revision: str) -> None:
+    """With every column the release before knew of, and none that it did not."""
+    row = {column.name: _value(column) for column in table.columns}
+    key = [column == row[column.name] for column in table.primary_key]
+    async with writing(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            await connection.execute(text("SET LOCAL session_replication_role = replica"))  # without what it refers to
+        else:
+            await connection.execute(text("PRAGMA defer_foreign_keys = 1"))
+        await connection.execute(insert(table).values(row))
+        assert (await connection.execute(select(*table.columns).where(*key))).one(), (revision, table.name)
+        changed = {name: value for name, value in row.items() if not table.columns[name].primary_key}
+        if changed:
+            assert (await connection.execute(update(table).where(*key).values(changed))).rowcount == 1
+        assert (await connection.execute(delete(table).where(*key))).rowcount == 1
+
+
+def _value(column: Column[Any]) -> object:
+    kinds: tuple[tuple[type, object], ...] = (
+        (JSON, {}),
+        (Boolean, False),
+        (Integer, 7),
+        (DateTime, T0),
+        (Date, date(2026, 3, 2)),
+    )
+    return next((value for kind, value in kinds if isinstance(column.type, kind)), "x")
+
+
+def _said(table: Table) -> tuple[str, list[tuple[str, str, bool | None]], list[str]]:
+    columns = [(column.name, str(column.type), column.nullable) for column in table.columns]
+    return table.name, columns, sorted(str(index.name) for index in table.indexes)
