@@ -24,6 +24,8 @@ def test_ops_subscribes_a_system_and_is_shown_its_secret_once(as_role: Visitors,
     look(page, "webhook-secret", reload=False)
     page.locator(".does a").click()
     expect(page.locator("h1")).to_have_text("https://dms.invalid/in")
+    page.locator(".sure summary").last.click()
+    look(page, "webhook-delete", reload=False)
 
 
 @pytest.mark.parametrize("scripts", [True, False])
