@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     temporal_address: str = ""  # "" means Temporal's own profile and environment, else the embedded server
     temporal_namespace: str = ""
     task_queue: str = "complaints"
+    payload_keys: str = ""  # id:key,… that seal what Temporal keeps, the first new payloads; "" leaves it in clear
     max_cached_workflows: int = 2000  # open complaints a worker keeps in memory; 65 to 180 KiB each
     deployment: str = ""  # with build_id, makes the worker a versioned one; "" is unversioned
     build_id: str = ""

@@ -17,6 +17,7 @@ import httpx2
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.converter import PayloadCodec
 from temporalio.plugin import SimplePlugin
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import (
@@ -49,6 +50,7 @@ from settings import Settings, utc_now
 from starter import canary
 from starter.connecting import connect, ensure_search_attributes, missing_search_attributes
 from starter.converting import convert
+from starter.encrypting import codec
 from starter.home import prepare, secret
 from starter.schedules import ensure_schedules
 from starter.stopping import CannotGoOn
@@ -76,13 +78,14 @@ _log = logging.getLogger("vocloop.worker")
 
 @dataclass(frozen=True)
 class Outlets:
-    """One implementation of each port."""
+    """One implementation of each port, and what seals payloads where the settings have keys."""
 
     ledger: ports.Ledger
     crm: ports.Crm
     notices: ports.Notices
     survey: ports.Survey
     duties: DutyTable
+    codec: PayloadCodec | None = None
 
 
 @asynccontextmanager
@@ -111,6 +114,7 @@ def _outlets(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient) 
         notices=SqlNotices(engine, roster=roster, mailer=mailer, clock=utc_now, link=links.of),
         survey=SqlSurvey(engine, signer=signer, names=roster, mailer=mailer, clock=utc_now),
         duties=DutyTable({"canary": partial(canary.fly, files=files, task_queue=settings.task_queue, clock=utc_now)}),
+        codec=codec(settings),
     )
 
 
@@ -153,7 +157,7 @@ def complaint_plugin(implementations: Outlets, *, is_strict: bool = False) -> Si
             implementations.survey.invite,
             implementations.duties.perform,
         ],
-        data_converter=convert,
+        data_converter=partial(convert, codec=implementations.codec),
         interceptors=[Guard(), FailureLog(), Measures(utc_now), CanaryAside()],
         workflow_runner=partial(_sandbox, is_strict=is_strict),
     )

@@ -8,6 +8,7 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, GetSystemInfoRequest
 from temporalio.client import Client, Plugin
+from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.plugin import SimplePlugin
 from temporalio.runtime import Runtime
@@ -15,6 +16,7 @@ from temporalio.service import RPCError
 
 from settings import Settings
 from starter.converting import convert
+from starter.encrypting import codec, sealing
 from starter.home import recall
 from starter.stopping import CannotGoOn
 from workflows.names import SEARCH_ATTRIBUTES
@@ -37,13 +39,14 @@ async def connect(
     settings: Settings, *, plugins: Sequence[Plugin], is_lazy: bool = False, runtime: Runtime | None = None
 ) -> Client:
     """A client of the server meant: `settings.temporal_address`, else Temporal's own profile and environment, else
-    the embedded server of this home. Raises TemporalUnavailable.
+    the embedded server of this home; its payloads sealed when there are keys. Raises CannotGoOn.
 
     A lazy one connects at its first call, for doors that stay open without Temporal. Until it has connected once its
     calls raise RuntimeError, afterwards RPCError.
     """
     options = connect_options(settings)
     address = options.get("target_host") or _embedded_address(settings)
+    converter = sealing(DataConverter.default, codec(settings))
     try:
         async with asyncio.timeout(_PATIENCE_S):
             client = await Client.connect(
@@ -52,6 +55,7 @@ async def connect(
                 api_key=options.get("api_key"),
                 tls=options.get("tls"),
                 rpc_metadata=options.get("rpc_metadata", {}),
+                data_converter=converter,
                 plugins=plugins,
                 lazy=is_lazy,
                 runtime=runtime,

@@ -7,14 +7,19 @@ from typing import Any, ClassVar, get_args
 
 from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import PydanticPayloadConverter
-from temporalio.converter import DataConverter, DefaultPayloadConverter, PayloadConverter
+from temporalio.converter import DataConverter, DefaultPayloadConverter, PayloadCodec, PayloadConverter
+
+from starter.encrypting import sealing
 
 _OURS = frozenset({"domain", "activities", "workflows"})
 
 
-def convert(given: DataConverter | None) -> DataConverter:
-    """The given converter with our payloads as pydantic's; its codec, its failures and its own types stay."""
-    given = given or DataConverter.default
+def convert(given: DataConverter | None, *, codec: PayloadCodec | None = None) -> DataConverter:
+    """The given converter with our payloads as pydantic's; its codec, its failures and its own types stay.
+
+    `codec` is for one that has none.
+    """
+    given = sealing(given or DataConverter.default, codec)
     theirs = given.payload_converter_class
     if theirs in (DefaultPayloadConverter, PydanticPayloadConverter) or issubclass(theirs, _Beside):
         ours: type[PayloadConverter] = theirs if issubclass(theirs, _Beside) else PydanticPayloadConverter
