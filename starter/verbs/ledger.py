@@ -1,4 +1,4 @@
-"""`vocloop ledger`: rebuild what is derived, verify what is kept, export what to anchor elsewhere."""
+"""`vocloop ledger`: rebuild what is derived, verify what is kept, export what to anchor elsewhere, copy it whole."""
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -17,6 +17,8 @@ import settings
 from activities.ports import Crm
 from domain.outlets import CrmBatch
 from ledger import crm_refusals
+from ledger.copying import CannotCopy, Copied
+from ledger.copying import copy as copy_ledger
 from ledger.database import LedgerUnavailable, connect, is_ready
 from ledger.rebuilding import Rebuilt
 from ledger.rebuilding import rebuild as rebuild_ledger
@@ -87,6 +89,51 @@ def send_again(tickets: Annotated[list[str] | None, typer.Argument(help="None: a
         typer.echo(f"{ticket_no}: still refused; create the ticket in the CRM first.")
     if still:
         raise typer.Exit(1)
+
+
+@app.command()
+def copy(
+    *,
+    to: Annotated[str, typer.Option("--to", help="URL of a ledger that was migrated and holds nothing.")],
+    source: Annotated[str, typer.Option("--from", help="URL of the ledger to copy; none: this home's own.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Copy a whole ledger to another database and verify it; exit 1 when the copy is not whole, 2 when there is none.
+
+    Stop the worker and the API first. A copy that was cut off leaves nothing behind: run it again.
+    """
+    copied = run(_copy(source or settings.load().ledger_url, to))
+    if as_json:
+        typer.echo(json.dumps(copied._asdict() | {"faults": [fault._asdict() for fault in copied.faults]}))
+    else:
+        _tell(copied)
+    if not copied.is_whole:
+        raise typer.Exit(1)
+
+
+def _tell(copied: Copied) -> None:
+    typer.echo(f"{copied.rows} rows of {copied.complaints} complaints copied.")
+    for name in copied.differing:
+        typer.echo(f"{name} does not hold the same rows on both sides.")
+    if copied.heads_differ:
+        typer.echo("The chains of events do not end where they ended.")
+    for fault in copied.faults:
+        typer.echo(fault.sentence)
+    typer.echo(
+        "The copy is whole." if copied.is_whole else "Do not use this copy: empty it, see to the above, copy again."
+    )
+
+
+async def _copy(source: str, target: str) -> Copied:
+    there, here = connect(source), connect(target)
+    try:
+        with _progress("Copying") as on_progress, _progress("Verifying") as on_verify:
+            return await copy_ledger(there, here, on_progress=on_progress, on_verify=on_verify)
+    except CannotCopy as stop:
+        raise CannotGoOn(str(stop)) from None
+    finally:
+        await there.dispose()
+        await here.dispose()
 
 
 async def _send_again(tickets: tuple[str, ...] | None) -> tuple[list[str], list[str]]:

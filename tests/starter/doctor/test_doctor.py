@@ -184,4 +184,4 @@ def test_the_command_says_all_that_is_away_and_exits_with_1(tmp_path: Path) -> N
 def test_the_command_exits_with_2_when_it_cannot_look(tmp_path: Path) -> None:
     done = doctor(home=tmp_path, VOCLOOP_DATABASE_URL="nonsense")
     assert done.returncode == 2
-    assert done.stderr == "The ledger's address cannot be read: correct VOCLOOP_DATABASE_URL.\n"
+    assert done.stderr.startswith("VOCLOOP_DATABASE_URL cannot be read: give postgresql+asyncpg://")

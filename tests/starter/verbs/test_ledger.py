@@ -11,11 +11,12 @@ from typer.testing import CliRunner, Result
 
 import settings
 from ledger import tickets
-from ledger.database import connect
+from ledger.database import connect, migrate
 from ledger.search import matching
 from starter.verbs.ledger import app
 from tests.builders import T0
 from tests.ledger.building import a_ledger, a_whole_ticket, eventful, recorded, url_of, withdrawn
+from tests.postgres import postgres_or_skip
 
 
 @pytest.fixture
@@ -126,3 +127,27 @@ def test_without_a_ledger_one_sentence_says_how_to_make_one(home: Path) -> None:
     answer = ask("verify")
     assert answer.exit_code == 2
     assert "start `vocloop up` once" in answer.stderr
+
+
+def test_a_copy_to_postgresql_is_whole_and_a_second_is_refused(home: Path) -> None:
+    server = postgres_or_skip()
+    name = asyncio.run(server.create())
+    asyncio.run(migrate(server.url(name)))
+    first, second = ask("copy", "--to", server.url(name)), ask("copy", "--to", server.url(name))
+    assert (first.exit_code, first.stdout.splitlines()[-1]) == (0, "The copy is whole.")
+    assert "of 2 complaints copied." in first.stdout
+    assert second.exit_code == 2
+    assert "--to is not empty" in second.stderr
+    back = url_of(home / "back.db")
+    asyncio.run(migrate(back))
+    again = json.loads(ask("copy", "--from", server.url(name), "--to", back, "--json").stdout)
+    assert (again["complaints"], again["differing"], again["heads_differ"], again["faults"]) == (2, [], False, [])
+
+
+def test_a_copy_of_a_damaged_ledger_says_so_in_exit_1(home: Path) -> None:
+    tamper(home, "UPDATE events SET kind = 'accepted' WHERE ticket_no = 'T-1' AND seq = 8")
+    asyncio.run(migrate(url_of(home / "copy.db")))
+    answer = ask("copy", "--to", url_of(home / "copy.db"))
+    assert answer.exit_code == 1
+    assert "T-1: event 8 was changed after it was written." in answer.stdout
+    assert "Do not use this copy" in answer.stdout
