@@ -23,6 +23,7 @@ from starter.api import (
     health,
     lists,
     log_exports,
+    metrics,
     tickets,
     webhooks,
 )
@@ -88,6 +89,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Edge, settings=settings, larger=larger, as_page=_as_page)
     app.include_router(_versioned())
     app.include_router(health.router)
+    app.include_router(metrics.router)
     app.include_router(docs.router)
     for web in (assets, languages, sign_in, board, complaint, complaint_live, queue, desk, desk_case, notices):
         app.include_router(web.router)

@@ -19,10 +19,11 @@ _TAGS = {
     "personal data": "A complaint's personal data, and the record of who was shown any.",
     "customer's page": "The customer's link, in CX's hands.",
     "webhooks": "Events sent to other systems: subscriptions, the log, sending again.",
-    "health": "For supervisors and load balancers. Told to all.",
+    "health": "For supervisors and load balancers, who need no key, and for Prometheus, which does.",
 }
 _RETRY_AFTER = {"Retry-After": {"description": "In seconds.", "schema": {"type": "integer", "minimum": 0}}}
 _JSON, _FORM, _CSV = "application/json", "multipart/form-data", "text/csv; charset=utf-8"
+_PLAIN = "text/plain"
 
 
 def described(schema: dict[str, Any]) -> dict[str, Any]:
@@ -53,7 +54,7 @@ def _show_answer(said: dict[str, Any], status: str, answer: dict[str, Any]) -> N
     called = "command" if "commands" in said["tags"] else said["operationId"]
     example = _examples()["answers"].get(called, {}).get(status)
     for kind, content in answer.get("content", {}).items():
-        if example is not None and kind in (_JSON, _CSV):
+        if example is not None and kind in (_JSON, _CSV, _PLAIN):
             content["example"] = example
 
 

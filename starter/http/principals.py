@@ -94,6 +94,9 @@ def needs(permission: Permission) -> Dependency:
     return dependency
 
 
+_TOLD_TO_ALL = ("/healthz", "/readyz")
+
+
 def secured(schema: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """An OpenAPI document that says how to show who asks. Health is told to all."""
     schemes = {
@@ -109,7 +112,7 @@ def secured(schema: dict[str, Any], settings: Settings) -> dict[str, Any]:
     schema["security"] = [{name: []} for name in schemes]
     for path, methods in schema["paths"].items():
         for said in methods.values():
-            said["security"] = schema["security"] if path.startswith("/api/") else []
+            said["security"] = [] if path in _TOLD_TO_ALL else schema["security"]
     return schema
 
 

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from activities.crm import HttpCrm
+from activities.crm import CrmGateway
+from activities.crm_adapters.http import HttpCrm
+from activities.crm_adapters.page import CrmConnection
 from domain.outlets import CrmBatch
 from ledger import crm_refusals
 from settings import utc_now
@@ -105,7 +107,8 @@ async def test_a_closed_complaint_whose_crm_refuses_for_good_ends_and_keeps_what
     owed = await crm_refusals.owed(impatient.engine, [case.ticket_no])
     assert [(each.write.stage, each.given_up_at is None) for each in owed] == [("dispatched", False), ("closed", False)]
     await case.tell_crm()
-    crm = HttpCrm(str(impatient.crm.base_url), token="", client=impatient.crm, engine=impatient.engine, clock=utc_now)
+    adapter = HttpCrm(CrmConnection(str(impatient.crm.base_url), impatient.crm))
+    crm = CrmGateway(adapter, engine=impatient.engine, clock=utc_now)
     await crm.write_back(CrmBatch(ticket_no=case.ticket_no, writes=tuple(each.write for each in owed)))
     assert [write["stage"] for write in await case.writes()] == ["dispatched", "closed"]
 

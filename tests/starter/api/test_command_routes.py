@@ -52,7 +52,7 @@ async def test_a_key_that_came_with_another_content_is_refused(running_api: Runn
 async def test_a_key_that_somebody_else_used_first_is_still_ones_own(running_api: RunningApi) -> None:
     no = (await running_api.opened())["ticket_no"]
     burnt = await running_api.command(no, "post-progress", key="k-9", actor=by("chassis") | {"id": "p-1"}, note="x")
-    mine = {"key": "k-9", "actor": by("powertrain") | {"id": "p-2"}}
+    mine: dict[str, Any] = {"key": "k-9", "actor": by("powertrain") | {"id": "p-2"}}
     first, again = [await running_api.command(no, "accept", **mine) for _ in range(2)]
     other = await running_api.command(no, "post-progress", note="备件已订", **mine)
     theirs = await running_api.command(no, "post-progress", key="k-9", actor=by("chassis") | {"id": "p-1"}, note="x")

@@ -81,7 +81,12 @@ async def test_a_file_that_two_departments_use_is_listed_once_with_each_use(runn
     moved = await running_api.command(
         no, "transfer", actor=by("powertrain"), to="transmission", evidence=[proof], note="见日志"
     )
-    claimed = {"actor": by("transmission"), "note": "已更换", "root_cause": "design", "evidence": [proof]}
+    claimed: dict[str, Any] = {
+        "actor": by("transmission"),
+        "note": "已更换",
+        "root_cause": "design",
+        "evidence": [proof],
+    }
     claim = await running_api.command(no, "claim", **claimed)
     assert (moved.status_code, claim.status_code, unused["uses"]) == (200, 200, [])
     (item,) = (await running_api.get(f"/complaints/{no}/evidence"))["items"]
