@@ -1,25 +1,28 @@
-"""Working time: when the company works, and how to add and measure it.
+"""Working time: when people work, and how to add and measure it.
 
-Periods are half-open. A working day's spans are local wall time in the calendar's zone; they may not cross midnight,
-a night shift is two spans. A holiday has no spans; a make-up day has the spans of a weekday that works.
+Periods are half-open. A working day's spans are local wall time in the calendar's zone, several a day; one that ends no
+later than it begins, like "22:00-06:00", runs over midnight and belongs to the day on which it begins. A holiday has no
+spans; a make-up day has the spans of a weekday that works.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_serializer, model_validator
 
 from domain.durations import Duration, Unit
-
-_DAY = timedelta(days=1)
-_LOOKAHEAD_DAYS = 3660  # a calendar that never works again is not searched for ever
+from domain.timetable import DAY, EPOCH, MICROSECOND, Span, Timetable
 
 
 class WorkingCalendar(BaseModel):
-    """`week` maps ISO weekday 1–7 to spans like ("08:30-12:00", "13:00-17:30")."""
+    """`week` maps ISO weekday 1–7 to spans like ("08:30-12:00", "13:00-17:30").
+
+    `years` are those whose days off are known; without any, the calendar does not ask for days off to be announced.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -27,6 +30,7 @@ class WorkingCalendar(BaseModel):
     week: dict[int, tuple[str, ...]]
     holidays: tuple[date, ...] = ()
     workdays: tuple[date, ...] = ()  # make-up working days on a weekend (调休)
+    years: tuple[int, ...] = ()
 
     @field_validator("zone")
     @classmethod
@@ -39,21 +43,26 @@ class WorkingCalendar(BaseModel):
 
     @model_validator(mode="after")
     def _spans_are_ordered(self) -> Self:
-        for weekday, spans in self.week.items():
+        for weekday in self.week:
             if weekday not in range(1, 8):
                 raise ValueError(f"a weekday is 1 (Monday) to 7 (Sunday), not {weekday}")
-            bounds = [_bounds(span, date(2026, 1, 1), ZoneInfo("UTC")) for span in spans]
-            if any(begin >= end for begin, end in bounds):
-                raise ValueError(f"a working span ends after it begins: {', '.join(spans)}")
-            if any(end > begin for (_, end), (begin, _) in pairwise(bounds)):
-                raise ValueError(f"working spans stand in order and do not overlap: {', '.join(spans)}")
+        if clash := clash_in(self.week):
+            raise ValueError(clash[1])
         return self
+
+    @model_serializer(mode="wrap")
+    def _as_it_always_was(self, rest: Callable[[Self], dict[str, Any]]) -> dict[str, Any]:
+        """Without `years` where there are none: such a calendar keeps the digest it has always had."""
+        said = rest(self)
+        if not self.years:
+            said.pop("years", None)
+        return said
 
     def add(self, start: datetime, length: Duration) -> datetime:
         """The instant `length` after `start`, in UTC.
 
         Days keep the local time of day; a working day counts each day that works, the first one after `start`.
-        Where the calendar holds no working time for ten years, elapsed time is counted: late is better than never.
+        Where the calendar never works again, elapsed time is counted: late is better than never.
         """
         start = start.astimezone(UTC)  # within a zone, Python adds on the wall clock and misses the change of time
         match length.unit:
@@ -74,12 +83,7 @@ class WorkingCalendar(BaseModel):
             return timedelta()
         if not unit.is_working:
             return end - start
-        worked = timedelta()
-        for begin, finish in self._spans_from(start):
-            if begin >= end:
-                break
-            worked += max(min(finish, end) - max(begin, start), timedelta())
-        return worked
+        return self._timetable.worked(_counted(start), _counted(end)) * MICROSECOND
 
     def extend(self, due: datetime, by: timedelta, unit: Unit) -> datetime:
         """`due` moved by an amount measured with `measure` in the same unit."""
@@ -89,13 +93,15 @@ class WorkingCalendar(BaseModel):
         """The first instant at which `worked` working time has gone by since `start`."""
         if worked <= timedelta():
             return start
-        left = worked
-        for begin, finish in self._spans_from(start):
-            begin = max(begin, start)
-            if finish - begin >= left:
-                return begin + left
-            left -= max(finish - begin, timedelta())
-        return start + worked
+        reached = self._timetable.reached(_counted(start), worked // MICROSECOND)
+        return start + worked if reached is None else EPOCH + reached * MICROSECOND
+
+    def is_announced(self, start: datetime, end: datetime, unit: Unit) -> bool:
+        """Whether the days off of every year from `start` to `end` are known, as far as `unit` asks for them."""
+        if not (unit.is_working and self.years):
+            return True
+        first, last = (at.astimezone(self._tz()).year for at in (start, end))
+        return all(year in self.years for year in range(first, last + 1))
 
     @property
     def works(self) -> bool:
@@ -103,43 +109,64 @@ class WorkingCalendar(BaseModel):
         return any(self.week.values())
 
     def is_workday(self, day: date) -> bool:
-        return day in self.workdays or (day not in self.holidays and bool(self.week.get(day.isoweekday())))
+        return self._timetable.works_on(day.toordinal())
+
+    @cached_property
+    def _timetable(self) -> Timetable:
+        return _timetable(self.zone, tuple(self.week.items()), self.holidays, self.workdays)
 
     def _add_working_days(self, start: datetime, amount: int) -> datetime:
-        day, left = start.astimezone(self._tz()).date(), amount
-        for _ in range(_LOOKAHEAD_DAYS):
-            day += _DAY
-            left -= self.is_workday(day)
-            if left == 0:
-                return self._same_time(start, day)
-        return start + amount * _DAY
+        found = self._timetable.workday_after(start.astimezone(self._tz()).toordinal(), amount)
+        return start + timedelta(days=amount) if found is None else self._same_time(start, date.fromordinal(found))
 
     def _same_time(self, start: datetime, day: date) -> datetime:
         local = start.astimezone(self._tz())
         return local.replace(year=day.year, month=day.month, day=day.day).astimezone(UTC)
 
-    def _spans_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        tz = self._tz()
-        day = start.astimezone(tz).date()
-        for _ in range(_LOOKAHEAD_DAYS):
-            for span in self._spans_on(day):
-                begin, end = _bounds(span, day, tz)
-                if end > start:
-                    yield begin, end
-            day += _DAY
-
-    def _spans_on(self, day: date) -> tuple[str, ...]:
-        if day in self.workdays:
-            return next((spans for spans in self.week.values() if spans), ())
-        return () if day in self.holidays else self.week.get(day.isoweekday(), ())
-
     def _tz(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
 
-def _bounds(span: str, day: date, tz: ZoneInfo) -> tuple[datetime, datetime]:
+def clash_in(week: dict[int, tuple[str, ...]]) -> tuple[int, str] | None:
+    """The first weekday whose spans cannot be counted, and why; None when all can. The week comes round again."""
+    for weekday in range(1, 8):
+        written = week.get(weekday, ())
+        spans = [_bounds(span) for span in written]
+        if any(begin == end for begin, end in spans):
+            return weekday, f"a working span takes some time: {', '.join(written)}"
+        if any(end > begin for (_, end), (begin, _) in pairwise(spans)):
+            return weekday, f"working spans stand in order and do not overlap: {', '.join(written)}"
+        tomorrow = week.get(weekday % 7 + 1, ())
+        if spans and tomorrow and spans[-1][1] - DAY > _bounds(tomorrow[0])[0]:
+            return weekday, f"a working span ends before the next day's begins: {written[-1]}, then {tomorrow[0]}"
+    return None
+
+
+@lru_cache(maxsize=64)
+def _timetable(
+    zone: str, week: tuple[tuple[int, tuple[str, ...]], ...], holidays: tuple[date, ...], workdays: tuple[date, ...]
+) -> Timetable:
+    spans = {weekday: tuple(_bounds(span) for span in written) for weekday, written in week}
+    return Timetable(
+        zone,
+        week=tuple(spans.get(weekday, ()) for weekday in range(1, 8)),
+        made_up=next((each for each in spans.values() if each), ()),
+        off=[day.toordinal() for day in holidays],
+        on=[day.toordinal() for day in workdays],
+    )
+
+
+def _bounds(span: str) -> Span:
     opens, _, closes = span.partition("-")
+    begin = _since_midnight(opens)
     # 24:00 is the next midnight: an end at 23:59 loses a minute every night.
-    closing_day, closing = (day + _DAY, time()) if closes == "24:00" else (day, time.fromisoformat(closes))
-    begin = datetime.combine(day, time.fromisoformat(opens), tz)
-    return begin.astimezone(UTC), datetime.combine(closing_day, closing, tz).astimezone(UTC)
+    end = DAY if closes == "24:00" else _since_midnight(closes)
+    return begin, end + DAY if end < begin else end
+
+
+def _since_midnight(text: str) -> int:
+    return (datetime.combine(EPOCH, time.fromisoformat(text), UTC) - EPOCH) // MICROSECOND
+
+
+def _counted(at: datetime) -> int:
+    return (at - EPOCH) // MICROSECOND

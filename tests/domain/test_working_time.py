@@ -13,7 +13,7 @@ from domain.durations import Duration, Unit
 from domain.working_time import WorkingCalendar
 
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 OFFICE = dict.fromkeys(range(1, 6), ("09:00-12:00", "13:00-18:00"))
 NIGHT = dict.fromkeys(range(1, 8), ("00:00-06:00", "22:00-24:00"))
 
@@ -84,6 +84,40 @@ def test_a_night_shift_is_two_spans_without_a_seam() -> None:
     assert shift == timedelta(hours=8)
 
 
+def test_a_span_over_midnight_is_the_same_night_and_belongs_to_the_day_it_begins_on() -> None:
+    nights = {4: ("22:00-06:00",), 5: ("22:00-06:00",)}
+    holiday = a_calendar(nights, holidays=(date(2026, 3, 6),))  # the Friday
+    assert holiday.measure(local("2026-03-05 12:00"), local("2026-03-08 12:00"), Unit.WORKING_HOURS) == 8 * HOUR
+    assert holiday.add(local("2026-03-05 23:00"), Duration.model_validate("7 working_hours")) == local(
+        "2026-03-06 06:00"
+    )
+    assert (
+        a_calendar(nights).measure(local("2026-03-05 22:00"), local("2026-03-07 06:00"), Unit.WORKING_HOURS)
+        == 16 * HOUR
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "unit", "announced", "reason"),
+    [
+        ("2026-12-30 09:00", "2026-12-31 17:00", Unit.WORKING_DAYS, True, "within a year that is known"),
+        ("2026-12-31 09:00", "2027-01-04 09:00", Unit.WORKING_HOURS, False, "into one that is not"),
+        ("2026-12-31 09:00", "2027-01-04 09:00", Unit.CALENDAR_DAYS, True, "which asks for no days off"),
+        ("2025-12-31 09:00", "2026-01-05 09:00", Unit.WORKING_DAYS, False, "out of one that is not"),
+        ("2027-01-01 00:30", "2027-01-01 00:30", Unit.WORKING_HOURS, False, "by the company's wall clock"),
+    ],
+)
+def test_a_year_that_is_not_announced(start: str, end: str, unit: Unit, announced: bool, reason: str) -> None:
+    calendar = a_calendar(years=(2026,))
+    assert calendar.is_announced(local(start), local(end), unit) is announced, reason
+    assert a_calendar().is_announced(local(start), local(end), unit), "a calendar without years asks for none"
+
+
+def test_a_calendar_frozen_before_years_is_written_as_it_was() -> None:
+    frozen = {"zone": "UTC", "week": {"1": ["09:00-12:00"]}, "holidays": ["2026-10-01"], "workdays": []}
+    assert WorkingCalendar.model_validate(frozen).model_dump(mode="json") == frozen
+
+
 def test_a_holiday_that_is_also_a_make_up_day_works() -> None:
     calendar = a_calendar(holidays=(date(2026, 3, 7),), workdays=(date(2026, 3, 7),))
     assert calendar.is_workday(date(2026, 3, 7))
@@ -95,7 +129,9 @@ def test_a_holiday_that_is_also_a_make_up_day_works() -> None:
 @pytest.mark.parametrize(
     ("week", "reason"),
     [
-        ({1: ("18:00-09:00",)}, "a span may not cross midnight"),
+        ({1: ("18:00-09:00", "10:00-12:00")}, "a night is the day's last span"),
+        ({1: ("22:00-06:00",), 2: ("05:00-12:00",)}, "a night ends before the next day's first span begins"),
+        ({7: ("22:00-06:00",), 1: ("05:00-12:00",)}, "and so does Sunday's, for after it comes Monday"),
         ({1: ("09:00-09:00",)}, "an empty span"),
         ({1: ("13:00-18:00", "09:00-12:00")}, "spans stand in order, or hours are found in the wrong order"),
         ({1: ("09:00-13:00", "12:00-18:00")}, "spans do not overlap, or an hour counts twice"),
