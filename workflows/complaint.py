@@ -12,6 +12,7 @@ from typing import Any
 from temporalio import workflow
 from temporalio.common import RawValue, SearchAttributeUpdate
 from temporalio.exceptions import FailureError, is_cancelled_exception
+from temporalio.workflow import ContinueAsNewVersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
     from datetime import timedelta
@@ -67,7 +68,11 @@ class ComplaintWorkflow:
                 for pump in pumps:
                     pump.cancel()  # only when an outlet has been away for so long that history is full
         if not self._is_drained():
-            workflow.continue_as_new(start.model_copy(update={"carried": self._carried()}))
+            workflow.continue_as_new(
+                start.model_copy(update={"carried": self._carried()}),
+                # A pinned complaint moves to the current version of the worker where a run ends, and nowhere else.
+                initial_versioning_behavior=ContinueAsNewVersioningBehavior.AUTO_UPGRADE if _is_outdated() else None,
+            )
         return Finish(
             ticket_no=self.complaint.ticket.ticket_no,
             closing=self.complaint.closing or "",
@@ -184,14 +189,15 @@ class ComplaintWorkflow:
             )
 
     def _must_leave(self) -> bool:
-        """Whether this run is to be continued as a new one: when it is long and quiet, or when the server says so.
+        """Whether this run is to be continued as a new one: when the server says so, or when all is quiet and it is
+        long or of a version of the worker that is not the current one any more.
 
         Once said it stands, for the pumps have heard it.
         """
         info = workflow.info()
         is_long = info.get_current_history_length() > self._start.continue_after
         is_quiet = self._outbox.is_empty() and self._intake.is_idle
-        is_time = info.is_continue_as_new_suggested() or (is_long and is_quiet)
+        is_time = info.is_continue_as_new_suggested() or (is_quiet and (is_long or _is_outdated()))
         self._is_leaving = self._is_leaving or (is_time and not self._is_drained())
         return self._is_leaving
 
@@ -286,3 +292,8 @@ def _is_same(one: Deadline, other: Deadline | None) -> bool:
 def _task() -> int:
     """What tells this workflow task from others, also when it is replayed."""
     return workflow.info().get_current_history_length()
+
+
+def _is_outdated() -> bool:
+    """Whether another version of the worker has become the one for new runs; never with unversioned workers."""
+    return workflow.info().is_target_worker_deployment_version_changed()
