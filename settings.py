@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     crm_url: str = ""  # the CRM's base URL; "" means no CRM is connected and writes are kept in the ledger only
     crm_token: str = ""
     crm_kind: str = "http"  # http, tryton, salesforce, or an entry point of the group vocloop.crm
+    crm_poll: bool = False  # ask the CRM for its tickets once a minute, where it does not tell us of them
+    crm_signing: str = ""  # connection=whsec_…,…: who may send events of tickets; a connection may have several
     crm_options: str = ""  # what else the kind needs, as a JSON object; docs/connect
     smtp_url: str = ""  # smtp://user:password@host:port; "" means the notice centre alone
     smtp_sender: str = "vocloop@localhost"

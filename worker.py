@@ -33,7 +33,9 @@ from activities import ports
 from activities.canary import CanaryAside
 from activities.crm import CrmGateway, NoCrm
 from activities.crm_adapters import choosing
-from activities.crm_adapters.page import CrmAdapter
+from activities.crm_adapters.page import CrmAway as CrmAway
+from activities.crm_adapters.page import CrmCannot as CrmCannot
+from activities.crm_desk import CrmDesk
 from activities.duties import DutyTable
 from activities.ledger import SqlLedger
 from activities.links import CustomerLinks
@@ -86,6 +88,7 @@ class Outlets:
     survey: ports.Survey
     duties: DutyTable
     codec: PayloadCodec | None = None
+    crm_desk: CrmDesk | None = None
 
 
 @asynccontextmanager
@@ -108,20 +111,29 @@ def _outlets(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient) 
     mailer = SmtpMailer(settings.smtp_url, sender=settings.smtp_sender) if settings.smtp_url else None
     signer = LinkSigner(settings.secret_key or secret(settings.home), base_url=settings.base_url)
     links = CustomerLinks(engine, signer, clock=utc_now)
+    desk = _crm_desk(settings, engine, http)
     return Outlets(
         ledger=SqlLedger(engine, utc_now),
-        crm=CrmGateway(crm_adapter(settings, http), engine=engine, clock=utc_now) if settings.crm_url else NoCrm(),
+        crm=CrmGateway(desk.adapter, engine=engine, clock=utc_now) if desk else NoCrm(),
         notices=SqlNotices(engine, roster=roster, mailer=mailer, clock=utc_now, link=links.of),
         survey=SqlSurvey(engine, signer=signer, names=roster, mailer=mailer, clock=utc_now),
-        duties=DutyTable({"canary": partial(canary.fly, files=files, task_queue=settings.task_queue, clock=utc_now)}),
+        duties=DutyTable(
+            {
+                "canary": partial(canary.fly, files=files, task_queue=settings.task_queue, clock=utc_now),
+                **(desk.duties(is_polling=settings.crm_poll) if desk else {}),
+            }
+        ),
         codec=codec(settings),
+        crm_desk=desk,
     )
 
 
-def crm_adapter(settings: Settings, http: httpx2.AsyncClient) -> CrmAdapter:
-    """The one that VOCLOOP_CRM_KIND names. Raises ValueError, naming the setting."""
-    options, token = settings.crm_options, settings.crm_token
-    return choosing.adapter(settings.crm_kind, url=settings.crm_url, token=token, options=options, client=http)
+def _crm_desk(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient) -> CrmDesk | None:
+    kind, options, token = settings.crm_kind, settings.crm_options, settings.crm_token
+    if not settings.crm_url:
+        return None
+    adapter = choosing.adapter(kind, url=settings.crm_url, token=token, options=options, client=http)
+    return CrmDesk(adapter, engine=engine, connection=kind, clock=utc_now)
 
 
 @asynccontextmanager

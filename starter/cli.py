@@ -27,6 +27,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "migrate": ("starter.verbs.migrate:migrate", "Bring the ledger's tables up to this release."),
     "doctor": ("starter.doctor.command:doctor", "Find what is stuck and say what to do."),
     "canary": ("starter.canary:canary", "Prove that a deadline fires on time."),
+    "crm": ("starter.verbs.crm:app", "Check the CRM's connection, read its tickets, compare its states."),
     "crm-sim": ("starter.crm_sim.app:crm_sim", "Run the reference CRM."),
 }
 

@@ -40,6 +40,8 @@ def every(interval: timedelta) -> ScheduleSpec:
 
 PLAN: Mapping[str, ScheduleSpec] = {
     "canary": every(timedelta(hours=1)),
+    "crm_poll": every(timedelta(minutes=1)),
+    "crm_reconcile": daily(3, 20),
 }
 
 

@@ -8,6 +8,8 @@ from alembic.runtime.migration import MigrationContext, MigrationInfo
 from alembic.script import Script
 
 from ledger import access_tables as access_tables
+from ledger import crm_cursors as crm_cursors
+from ledger import crm_differences as crm_differences
 from ledger import crm_refusals as crm_refusals
 from ledger import customer_links as customer_links
 from ledger import saved_filters as saved_filters

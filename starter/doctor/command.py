@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
@@ -15,7 +13,7 @@ import settings as environment
 from ledger import database
 from settings import Settings
 from starter.connecting import TemporalUnavailable, client_plugin, connect
-from starter.doctor import ailments, refusals, webhooks
+from starter.doctor import ailments, crm, refusals, webhooks
 from starter.doctor.ailments import Finding
 from starter.stopping import CannotGoOn, run
 
@@ -63,7 +61,7 @@ def _first_of_each(findings: Sequence[Finding]) -> list[Finding]:
 
 
 async def _ledger(settings: Settings, at: datetime) -> list[Finding]:
-    engine = _engine(settings)
+    engine = database.connect(settings.ledger_url)
     try:
         if not await database.is_ready(engine):
             return [_unready(engine.url.render_as_string(hide_password=True))]
@@ -71,17 +69,12 @@ async def _ledger(settings: Settings, at: datetime) -> list[Finding]:
             *await ailments.undelivered(engine, at),
             *await ailments.overdue(engine, at),
             *await refusals.crm_refused(engine),
+            *await crm.differences(engine),
+            *await crm.unread(engine, settings, at),
             *await webhooks.silent_webhooks(engine, at),
         ]
     finally:
         await engine.dispose()
-
-
-def _engine(settings: Settings) -> AsyncEngine:
-    try:
-        return database.connect(settings.ledger_url)
-    except ArgumentError:
-        raise CannotGoOn("The ledger's address cannot be read: correct VOCLOOP_DATABASE_URL.") from None
 
 
 def _unready(ledger: str) -> Finding:
@@ -119,7 +112,7 @@ async def _workflows(client: Client, settings: Settings, at: datetime) -> list[F
 
 async def _ended_early(client: Client, settings: Settings) -> list[Finding]:
     """Nothing without the ledger, which knows what may have ended."""
-    engine = _engine(settings)
+    engine = database.connect(settings.ledger_url)
     try:
         if not await database.is_ready(engine):
             return []

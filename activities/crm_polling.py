@@ -1,0 +1,97 @@
+"""Tickets of a CRM that has no webhooks: asked for now and then, behind a cursor that the ledger keeps.
+
+A ticket is told by its number, so reading one again is harmless; and that is done on purpose. A CRM dates a change
+when it begins to write it and shows it when that is committed, so what is dated a little before the cursor may still
+come to light: each reading begins an overlap before it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.crm_adapters.page import CrmAdapter, Found, Position
+from domain.ticket import Ticket
+from ledger import crm_cursors, crm_differences, inbox, tickets
+from ledger.crm_cursors import Cursor
+from ledger.crm_differences import Difference, What
+from ledger.rows import Kept
+
+OVERLAP = timedelta(minutes=10)
+_PAGE = 100
+_OF_READING = (What.UNREADABLE, What.CONFLICT)
+
+
+class Polled(NamedTuple):
+    """Tickets read, those of them that were new and are taken now, and those that could not be."""
+
+    read: int
+    taken: int
+    faults: int
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.read} tickets read, {self.taken} taken, {self.faults} that cannot be"
+
+
+async def poll(
+    adapter: CrmAdapter,
+    engine: AsyncEngine,
+    *,
+    connection: str,
+    at: datetime,
+    since: datetime | None = None,
+    overlap: timedelta = OVERLAP,
+) -> Polled:
+    """Take every ticket that changed since the cursor, or since `since`, and move the cursor with each page.
+
+    The first time of all it begins at `at`, less the overlap. What it takes lies in the inbox, from where the API's
+    sweep starts its complaint. Raises CrmAway and CrmCannot, with what was read until then kept.
+    """
+    reached = await crm_cursors.get(engine, connection)
+    begin = since or (reached.reached_at if reached else at) - overlap
+    position, polled = Position(at=begin), Polled(0, 0, 0)
+    while page := await adapter.tickets_after(position, limit=_PAGE):
+        taken, faults = await _take(engine, page, at=at)
+        position = page[-1].position
+        await crm_cursors.move(engine, connection, Cursor(position.at, position.id, at))
+        polled = Polled(polled.read + len(page), polled.taken + taken, polled.faults + faults)
+    if polled.read == 0:
+        await crm_cursors.move(engine, connection, Cursor(begin, "", at))
+    return polled
+
+
+async def _take(engine: AsyncEngine, page: Sequence[Found], *, at: datetime) -> tuple[int, int]:
+    """How many were new, and of how many nothing can be made."""
+    known = await tickets.of_many(engine, [found.ticket_no for found in page])
+    new = [_keepable(found) for found in page if found.ticket_no not in known]
+    faults = [_unreadable(found) for found in new if found.ticket is None]
+    taken = 0
+    for ticket in (found.ticket for found in new if found.ticket):
+        # Looked at once more by the inbox: it may have come by another way meanwhile.
+        if await _taken(engine, ticket, at=at) is Kept.CONFLICT:
+            faults.append(Difference(ticket_no=ticket.ticket_no, what=What.CONFLICT))
+        else:
+            taken += 1
+    await crm_differences.keep(engine, faults, at=at)
+    faulty = {fault.ticket_no for fault in faults}
+    await crm_differences.over(engine, {found.ticket_no for found in page} - faulty, what=_OF_READING)
+    return taken, len(faults)
+
+
+def _keepable(found: Found) -> Found:
+    """Without a ticket where it has a NUL character, which no database keeps in text."""
+    has_nul = found.ticket is not None and "\\u0000" in found.ticket.model_dump_json()
+    return found.model_copy(update={"ticket": None, "fault": "nul"}) if has_nul else found
+
+
+async def _taken(engine: AsyncEngine, ticket: Ticket, *, at: datetime) -> Kept:
+    key = f"ticket:{ticket.ticket_no}"
+    return (await inbox.take_ticket(engine, ticket, received_at=at, key=key)).kept
+
+
+def _unreadable(found: Found) -> Difference:
+    # A ticket without a number of ours is told by its place.
+    name = found.ticket_no or f"id-{found.position.id}"[:64]
+    return Difference(ticket_no=name, what=What.UNREADABLE, fields={"fault": ("", found.fault)})
