@@ -3,14 +3,13 @@
 import hashlib
 import hmac
 import json
-import secrets
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ledger import search, tickets
+from ledger import personal, search, tickets
 from ledger import tables as t
 from ledger.database import reading, writing
 from ledger.rows import insert_new
@@ -27,12 +26,13 @@ class Note(NamedTuple):
 async def keep(engine: AsyncEngine, *, ticket_no: str, text: str, author: str, at: datetime) -> str:
     """Keep the text and return its id; the same text by the same author on the same ticket is the same note.
 
-    The id travels through Temporal, so it is keyed with this ledger's own salt: short texts cannot be guessed from it.
+    The id travels through Temporal, so it is made with the complaint's own key: nobody can try which text it is of,
+    and once the complaint is erased nobody ever can.
     """
     content = json.dumps([ticket_no, author, text], ensure_ascii=False).encode()
     async with writing(engine) as connection:
-        salt = await _salt(connection)
-        note_id = f"note-{hmac.new(salt, content, hashlib.sha256).hexdigest()[:32]}"
+        key = await personal.key_of(connection, ticket_no)
+        note_id = f"note-{hmac.new(key, content, hashlib.sha256).hexdigest()[:32]}"
         note = Note(note_id, ticket_no, text, author, at)
         if await insert_new(connection, t.notes, note._asdict()):
             ticket = await tickets.get_in(connection, ticket_no)
@@ -51,9 +51,3 @@ async def of_ticket(engine: AsyncEngine, ticket_no: str) -> tuple[Note, ...]:
     query = select(t.notes).where(t.notes.c.ticket_no == ticket_no).order_by(t.notes.c.at, t.notes.c.note_id)
     async with reading(engine) as connection:
         return tuple(Note(**row._mapping) for row in await connection.execute(query))
-
-
-async def _salt(connection: AsyncConnection) -> bytes:
-    await insert_new(connection, t.salts, {"name": "notes", "salt": secrets.token_hex(32)})
-    salt = await connection.scalar(select(t.salts.c.salt).where(t.salts.c.name == "notes"))
-    return bytes.fromhex(salt or "")

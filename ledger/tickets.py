@@ -16,9 +16,14 @@ from ledger.database import reading, writing
 from ledger.rows import Kept as Kept
 from ledger.rows import insert_new
 
+ERASED = "erased"  # in the place of the content's hash, which could be tried out
+
 
 async def keep(engine: AsyncEngine, ticket: Ticket, *, received_at: datetime) -> Kept:
-    """Keep the ticket under its number for good. CONFLICT: that number is kept with another content, which stays."""
+    """Keep the ticket under its number for good. CONFLICT: that number is kept with another content, which stays.
+
+    One whose customer was erased is not taken again: whatever comes for it is SAME.
+    """
     async with writing(engine) as connection:
         return await keep_in(connection, ticket, received_at=received_at)
 
@@ -51,7 +56,7 @@ async def keep_in(connection: AsyncConnection, ticket: Ticket, *, received_at: d
         await search.keep_ticket(connection, ticket)
         return Kept.NEW
     query = select(t.tickets.c.content_hash).where(t.tickets.c.ticket_no == ticket.ticket_no)
-    return Kept.SAME if await connection.scalar(query) == content_hash else Kept.CONFLICT
+    return Kept.SAME if await connection.scalar(query) in (content_hash, ERASED) else Kept.CONFLICT
 
 
 def hash_of(ticket: Ticket) -> str:

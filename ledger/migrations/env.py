@@ -12,6 +12,7 @@ from ledger import crm_cursors as crm_cursors
 from ledger import crm_differences as crm_differences
 from ledger import crm_refusals as crm_refusals
 from ledger import customer_links as customer_links
+from ledger import personal_tables as personal_tables
 from ledger import saved_filters as saved_filters
 from ledger import search as search
 from ledger.tables import events
