@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 import ledger
 from ledger.columns import metadata
-from ledger.database import is_ready, reading, writing
+from ledger.database import is_ready, reach, reading, writing
 from ledger.verifying import Fault, heads, verify
 
 _AT_A_TIME = 500  # rows a statement
@@ -89,8 +89,7 @@ def _tables() -> tuple[Table, ...]:
 
 async def _check(source: AsyncEngine, target: AsyncEngine) -> None:
     for engine, which in ((source, "from"), (target, "to")):
-        async with reading(engine) as connection:
-            await connection.execute(text("SELECT 1"))  # says why not, when nobody answers
+        await reach(engine)
         if not await is_ready(engine):
             raise CannotCopy(f"There are no tables of this release at --{which}: run `vocloop migrate` on it first.")
     async with reading(target) as connection:

@@ -50,13 +50,15 @@ class LedgerBusy(LedgerUnavailable):
     """Another writer was in the way: the same again may well succeed, and nothing of it was written."""
 
 
-def connect(url: str, *, patience: timedelta = PATIENCE) -> AsyncEngine:
+def connect(url: str, *, patience: timedelta = PATIENCE, is_hurried: bool = True) -> AsyncEngine:
     """An engine for `url`, SQLite's or PostgreSQL's (`postgres.Limits` may stand in its query). Opens nothing yet;
     dispose of it in the end. Raises LedgerUnavailable when there is no sense in the URL.
 
     A writer that awaits another process's lock, or a connection, gives up after `patience` with LedgerUnavailable.
+    Without hurry PostgreSQL's time-outs do not hold: for what reads or writes everything.
     """
-    return _engine(_read(url), patience=patience, foreign_keys=True)
+    target = _read(url)
+    return _engine(target if is_hurried else _unhurried(target), patience=patience, foreign_keys=True)
 
 
 @asynccontextmanager
@@ -102,8 +104,7 @@ async def migrate(url: str, on_step: Callable[[str], None] | None = None, *, to:
     Several may run at once: one migrates, the others wait for it. Raises LedgerUnavailable when the folder or the
     database cannot be written.
     """
-    target = _read(url).difference_update_query(postgres.Limits._fields)
-    target = target if _is_file(target) else target.update_query_dict(_UNHURRIED)
+    target = _unhurried(_read(url))
     _make_room(target)
     # SQLite alters a table by making it anew, which its foreign keys would forbid half-way.
     engine = _engine(target, patience=_MIGRATING, foreign_keys=False)
@@ -114,6 +115,12 @@ async def migrate(url: str, on_step: Callable[[str], None] | None = None, *, to:
             await connection.run_sync(partial(_step, to=to, on_step=on_step))
     finally:
         await engine.dispose()
+
+
+async def reach(engine: AsyncEngine) -> None:
+    """Raises LedgerUnavailable, which says why, when the database does not answer."""
+    async with reading(engine) as connection:
+        await connection.execute(text("SELECT 1"))
 
 
 async def is_ready(engine: AsyncEngine) -> bool:
@@ -206,6 +213,10 @@ def _to_json(value: object) -> str:
 
 def _is_sqlite(engine: AsyncEngine) -> bool:
     return engine.dialect.name == "sqlite"
+
+
+def _unhurried(url: URL) -> URL:
+    return url if _is_file(url) else url.difference_update_query(_UNHURRIED).update_query_dict(_UNHURRIED)
 
 
 def _is_file(url: URL) -> bool:

@@ -19,7 +19,7 @@ from domain.outlets import CrmBatch
 from ledger import crm_refusals
 from ledger.copying import CannotCopy, Copied
 from ledger.copying import copy as copy_ledger
-from ledger.database import LedgerUnavailable, connect, is_ready
+from ledger.database import LedgerUnavailable, connect, is_ready, reach
 from ledger.rebuilding import Rebuilt
 from ledger.rebuilding import rebuild as rebuild_ledger
 from ledger.search_filling import refill
@@ -125,7 +125,7 @@ def _tell(copied: Copied) -> None:
 
 
 async def _copy(source: str, target: str) -> Copied:
-    there, here = connect(source), connect(target)
+    there, here = connect(source, is_hurried=False), connect(target, is_hurried=False)
     try:
         with _progress("Copying") as on_progress, _progress("Verifying") as on_verify:
             return await copy_ledger(there, here, on_progress=on_progress, on_verify=on_verify)
@@ -195,8 +195,11 @@ def _read(anchors: Path) -> tuple[Head, ...]:
 async def _ledger() -> AsyncIterator[AsyncEngine]:
     engine = connect(settings.load().ledger_url)
     try:
+        await reach(engine)
         if not await is_ready(engine):
-            raise LedgerUnavailable("There is no ledger of this release here: start `vocloop up` once, which makes it.")
+            raise LedgerUnavailable(
+                "There is no ledger of this release here: start `vocloop up` once, or `vocloop migrate`."
+            )
         yield engine
     finally:
         await engine.dispose()

@@ -151,3 +151,12 @@ def test_a_copy_of_a_damaged_ledger_says_so_in_exit_1(home: Path) -> None:
     assert answer.exit_code == 1
     assert "T-1: event 8 was changed after it was written." in answer.stdout
     assert "Do not use this copy" in answer.stdout
+
+
+def test_a_server_that_refuses_is_said_to_and_not_to_lack_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOCLOOP_DATABASE_URL", postgres_or_skip().url("postgres", user="nobody"))
+    settings.load.cache_clear()
+    answer = ask("verify")
+    settings.load.cache_clear()
+    assert answer.exit_code == 2
+    assert "refuses this user: correct the name and the password" in answer.stderr
