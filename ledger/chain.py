@@ -13,6 +13,7 @@ from domain.events import Event
 
 GENESIS = hashlib.sha256(b"vocloop ledger, before the first event").hexdigest()
 
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 _HASHED = ("ticket_no", "seq", "kind", "at", "noticed_at", "recorded_at", "body")
 
 
@@ -36,8 +37,7 @@ def linked(events: Iterable[Event], *, ticket_no: str, after: str, recorded_at: 
 def digest(row: Mapping[str, Any]) -> str:
     """The hash that `row` must carry, over its `prev_hash` and its content."""
     content = {name: _plain(row[name]) for name in _HASHED}
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(f"{row['prev_hash']}{text}".encode()).hexdigest()
+    return hashlib.sha256(f"{row['prev_hash']}{_encode(content)}".encode()).hexdigest()
 
 
 def _plain(value: object) -> object:

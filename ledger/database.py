@@ -33,6 +33,7 @@ HEAD = "head"
 T = TypeVar("T")
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _WRITES = "ledger_writes"
 _BACKENDS = ("sqlite", "postgresql", "postgres")
 _TRIES = 8  # of a transaction that met others; each of them got on meanwhile
@@ -188,7 +189,7 @@ def _engine(url: URL, *, patience: timedelta, foreign_keys: bool) -> AsyncEngine
     # isolation_level None hands BEGIN to us: the driver would begin late, and lazily, and let readers upgrade.
     how = {"isolation_level": None, "timeout": patience.total_seconds()}
     url = url.set(drivername="sqlite+aiosqlite")
-    engine = create_async_engine(url, hide_parameters=True, json_serializer=_to_json, connect_args=how)
+    engine = create_async_engine(url, hide_parameters=True, json_serializer=_encode, connect_args=how)
     event.listen(engine.sync_engine, "connect", partial(_set_up_sqlite, foreign_keys=foreign_keys))
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
@@ -205,10 +206,6 @@ def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads first and writes later could not get the lock once another had written in between.
     is_writer = connection.get_execution_options().get(_WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
-
-
-def _to_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _is_sqlite(engine: AsyncEngine) -> bool:

@@ -21,10 +21,10 @@ from ledger import policies, webhook_outbox
 from ledger import tables as t
 from ledger.chain import GENESIS, linked
 from ledger.database import reading, written
-from ledger.messages import keep_messages
+from ledger.messages import keeping_messages
 from ledger.messages import messages as messages
 from ledger.projection import complaint_from, moved, project_anew, refold
-from ledger.rows import write
+from ledger.rows import Write, write
 from ledger.webhook_tables import webhooks
 
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
@@ -81,14 +81,15 @@ async def _append(connection: AsyncConnection, *, batch: LedgerBatch, recorded_a
     _check_follows(batch, head)
     await _check_same(connection, batch, head)
     new = [event for event in batch.events if event.seq > head.seq]
-    if new:
-        rows = linked(new, ticket_no=batch.ticket_no, after=head.hash, recorded_at=recorded_at)
-        await write(connection, [(_ADD_EVENTS, list(rows))])
-        before = await _move(connection, batch.ticket_no, head, new)
-        if head.is_told:
-            await _tell_subscribers(connection, batch.ticket_no, before, new, queued_at=recorded_at)
-    await keep_messages(connection, batch, recorded_at=recorded_at)
-    return new[-1].seq if new else head.seq
+    said = keeping_messages(connection.dialect.name, batch, recorded_at=recorded_at)
+    if not new:
+        await write(connection, [said])
+        return head.seq
+    rows = linked(new, ticket_no=batch.ticket_no, after=head.hash, recorded_at=recorded_at)
+    before = await _move(connection, batch.ticket_no, head, new, also=[(_ADD_EVENTS, list(rows)), said])
+    if head.is_told:
+        await _tell_subscribers(connection, batch.ticket_no, before, new, queued_at=recorded_at)
+    return new[-1].seq
 
 
 async def events_of(engine: AsyncEngine, ticket_no: str) -> tuple[Event, ...]:
@@ -137,17 +138,19 @@ async def _check_same(connection: AsyncConnection, batch: LedgerBatch, head: _He
             raise LedgerFork(f"{batch.ticket_no}: the ledger has another event {event.seq}")
 
 
-async def _move(connection: AsyncConnection, ticket_no: str, head: _Head, new: Sequence[Event]) -> Complaint | None:
-    """The complaint before `new`, where it was projected."""
+async def _move(
+    connection: AsyncConnection, ticket_no: str, head: _Head, new: Sequence[Event], *, also: Sequence[Write]
+) -> Complaint | None:
+    """Move the projections by `new`, which `also` adds; the complaint before it, where it was projected."""
     for event in new:
         if isinstance(event, PolicyAdopted):
             await policies.keep_in(connection, event.policy)
     before = await _standing(connection, head)
-    if before:
-        await write(connection, moved(connection.dialect.name, before, reduce(apply, new, before), new))
-    elif head.seq == 0:
-        await write(connection, moved(connection.dialect.name, None, await refold(connection, new), new))
+    if before or head.seq == 0:
+        after = reduce(apply, new, before) if before else await refold(connection, new)
+        await write(connection, [*also, *moved(connection.dialect.name, before, after, new)])
     else:
+        await write(connection, also)
         # There is no projection, or somebody damaged it, or an older release wrote it: the events tell it whole.
         everything = await timeline_in(connection, ticket_no)
         await project_anew(connection, [recorded.event for recorded in everything])

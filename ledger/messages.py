@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 from sqlalchemy import Insert, Integer, bindparam, func, literal_column, select, true
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.events import MessageRejected
 from domain.messages import Malformed, Message
 from domain.outlets import LedgerBatch
 from ledger import tables as t
 from ledger.database import reading
-from ledger.rows import inserting, write
+from ledger.rows import Write, inserting
 
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 
@@ -35,10 +35,8 @@ async def messages(engine: AsyncEngine, ticket_no: str) -> tuple[RecordedMessage
     return tuple(RecordedMessage(row.number, _MESSAGE.validate_python(row.body), row.recorded_at) for row in rows)
 
 
-async def keep_messages(connection: AsyncConnection, batch: LedgerBatch, *, recorded_at: datetime) -> None:
-    """Keep the batch's messages, each once however often the batch comes."""
-    if not batch.messages:
-        return
+def keeping_messages(dialect: str, batch: LedgerBatch, *, recorded_at: datetime) -> Write:
+    """What keeps the batch's messages, each once however often the batch comes."""
     rows = [
         {
             "ticket_no": batch.ticket_no,
@@ -49,7 +47,7 @@ async def keep_messages(connection: AsyncConnection, batch: LedgerBatch, *, reco
         }
         for key, message in _keyed(batch)
     ]
-    await write(connection, [(_adding(connection.dialect.name), rows)])
+    return _adding(dialect), rows
 
 
 _ZERO, _ONE = literal_column("0", Integer), literal_column("1", Integer)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DisconnectionError
 DRIVER = "postgresql+asyncpg"
 _CONNECTING = timedelta(seconds=10)
 _ON_THE_WAY = timedelta(seconds=10)  # beyond a statement's own time: then the answer is lost, or the server is
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _NUL = "\ufffd"
 _ESCAPED_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # not behind a backslash that is itself escaped
 _MODES = {"sslmode": "ssl"}  # libpq's word, and asyncpg's
@@ -82,7 +83,8 @@ def listen(engine: Engine) -> None:
 
 def to_json(value: object) -> str:
     """PostgreSQL keeps an escaped NUL within JSON, and then refuses to look into it: it becomes U+FFFD too."""
-    return _ESCAPED_NUL.sub(rf"\1{_NUL}", json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    said = _encode(value)
+    return _ESCAPED_NUL.sub(rf"\1{_NUL}", said) if "\\u0000" in said else said
 
 
 def reason(error: BaseException) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Executable, Table, bindparam, delete, insert
+from sqlalchemy import Table, bindparam, delete, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.clocks import governing
@@ -15,12 +15,11 @@ from domain.fold import replay
 from domain.policy import Policy
 from ledger import policies
 from ledger import tables as t
-from ledger.rows import upserting, write
+from ledger.rows import Write, upserting, write
 
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)  # a closed complaint is due then, so it stands last in every list
 
 Rows = list[dict[str, Any]]
-Write = tuple[Executable, Rows]
 
 # Made once: each append asks them.
 _REFUSED = insert(t.refusals)

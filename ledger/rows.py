@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Rows = Sequence[Mapping[str, Any]]
+Write = tuple[Executable, Rows]  # a statement that is made once, and what it is run for
 
 
 class Kept(StrEnum):
@@ -35,7 +36,7 @@ def upserting(table: Table, dialect: str) -> Insert:
     return made.on_conflict_do_update(index_elements=list(table.primary_key), set_=changing)
 
 
-async def write(connection: AsyncConnection, writes: Iterable[tuple[Executable, Rows]]) -> None:
+async def write(connection: AsyncConnection, writes: Iterable[Write]) -> None:
     """Run each statement for all its rows, which have the same keys, in a transaction that has begun.
 
     Straight to the driver: SQLAlchemy's own way costs three to four times as much for each statement. Statements are
