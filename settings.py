@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     deployment: str = ""  # with build_id, makes the worker a versioned one; "" is unversioned
     build_id: str = ""
     metrics_address: str = ""  # where the worker's figures are for Prometheus, host:port; "" exports none
+    otlp_endpoint: str = ""  # an OpenTelemetry collector's base URL, OTLP over HTTP; "" traces nothing
     log_format: Literal["text", "json"] = "text"  # json is one object a line, for a collector
     evidence_max_mb: int = Field(25, gt=0)  # the largest file taken as evidence, in MiB
     api_host: str = "127.0.0.1"

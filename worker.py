@@ -54,6 +54,7 @@ from starter.connecting import connect, ensure_search_attributes, missing_search
 from starter.converting import convert
 from starter.encrypting import codec
 from starter.home import prepare, secret
+from starter.logs import set_up
 from starter.schedules import ensure_schedules
 from starter.stopping import CannotGoOn
 from starter.stopping import run as to_end
@@ -178,7 +179,7 @@ def complaint_plugin(implementations: Outlets, *, is_strict: bool = False) -> Si
 async def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT, then let what runs finish. Raises CannotGoOn."""
     prepare(settings.home)
-    _set_up_logging()
+    set_up(settings)
     ready = settings.home / "worker.ready"
     async with outlets(settings) as implementations:
         runtime = measured(settings.metrics_address)
@@ -235,13 +236,6 @@ async def _asked_to_stop() -> None:
     await asked.wait()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.remove_signal_handler(number)
-
-
-def _set_up_logging() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx2").setLevel(logging.WARNING)  # its lines hold whole addresses
-    # The SDK logs every failed attempt with its text, which may be personal; FailureLog says it in our way.
-    logging.getLogger("temporalio.activity").setLevel(logging.ERROR)
 
 
 def _worker(client: Client, settings: Settings) -> Worker:

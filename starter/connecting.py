@@ -15,6 +15,7 @@ from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
 from settings import Settings
+from starter import tracing
 from starter.converting import convert
 from starter.encrypting import codec, sealing
 from starter.home import recall
@@ -57,6 +58,7 @@ async def connect(
                 rpc_metadata=options.get("rpc_metadata", {}),
                 data_converter=converter,
                 plugins=plugins,
+                interceptors=tracing.interceptors(settings),
                 lazy=is_lazy,
                 runtime=runtime,
             )

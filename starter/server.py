@@ -1,7 +1,6 @@
 """The responder API: tickets, commands, lists, evidence. It translates, and decides nothing."""
 
 import contextlib
-import logging
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -36,7 +35,9 @@ from starter.http.edge import Edge
 from starter.http.listening import refuse_open
 from starter.http.principals import secured
 from starter.http.problems import Problem
+from starter.http.seen import Seen
 from starter.http.strangers import Strangers
+from starter.logs import set_up
 from starter.sockets import listen
 from starter.stopping import CannotGoOn, run
 from starter.web import (
@@ -87,6 +88,7 @@ def create_app(settings: Settings) -> FastAPI:
     larger = _larger(settings)
     app.add_middleware(Strangers, settings=settings, prefix=f"{PREFIX}/", also=larger)
     app.add_middleware(Edge, settings=settings, larger=larger, as_page=_as_page)
+    app.add_middleware(Seen, settings=settings, prefix=PREFIX)
     app.include_router(_versioned())
     app.include_router(health.router)
     app.include_router(metrics.router)
@@ -161,6 +163,6 @@ def api(
     """Run the API until SIGTERM or Ctrl-C. Exit codes: 0 stopped as asked, 2 could not start."""
     given = {"api_host": host, "api_port": port}
     chosen = {key: value for key, value in given.items() if value is not None}
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
-    run(serve(environment.load().model_copy(update=chosen)))
+    settings = environment.load().model_copy(update=chosen)
+    set_up(settings)
+    run(serve(settings))

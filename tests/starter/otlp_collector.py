@@ -1,0 +1,63 @@
+"""An OpenTelemetry collector: a real HTTP server on loopback that keeps the spans it is sent."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NamedTuple
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+
+class Told(NamedTuple):
+    name: str
+    trace_id: str
+    attributes: dict[str, str]
+
+
+class Collector:
+    """`spans` in the order they came; `raw` all bytes."""
+
+    def __init__(self) -> None:
+        self.spans: list[Told] = []
+        self.raw, self.url = b"", ""
+
+    def take(self, body: bytes) -> None:
+        self.raw += body
+        for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+            for scope in resource.scope_spans:
+                for span in scope.spans:
+                    attributes = {each.key: str(each.value) for each in span.attributes}
+                    self.spans.append(Told(span.name, span.trace_id.hex(), attributes))
+
+    def traces(self, name: str) -> set[str]:
+        return {span.trace_id for span in self.spans if span.name == name}
+
+    def names(self, trace_id: str) -> set[str]:
+        return {span.name for span in self.spans if span.trace_id == trace_id}
+
+
+@contextmanager
+def a_collector() -> Iterator[Collector]:
+    collector = Collector()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            collector.take(self.rfile.read(int(self.headers["content-length"])))
+            self.send_response(200)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *said: object) -> None:
+            """Nothing: it is a test's."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    collector.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield collector
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
