@@ -14,6 +14,13 @@ complaint_keys = Table(
     Column("key", String(64), nullable=False),  # what the ids of its notes are made with; gone when it is erased
 )
 
+restricted_papers = Table(
+    "restricted_papers",
+    metadata,
+    ticket_no(primary_key=True),
+    Column("body", JSON, nullable=False),  # what stood in the other tables, which have it no more
+)
+
 personal_acts = Table(
     "personal_acts",
     metadata,

@@ -11,12 +11,12 @@ from ledger import tables as t
 from ledger.access_tables import disclosures
 from ledger.customer_links import customer_links
 from ledger.database import LedgerUnavailable
-from ledger.personal_tables import complaint_keys
+from ledger.personal_tables import complaint_keys, restricted_papers
 from ledger.saved_filters import saved_filters
 
 _TABLES = (
     *(t.tickets, t.inbox, t.notes, t.evidence, t.surveys, t.notices, search.search_texts),
-    *(disclosures, customer_links, saved_filters, complaint_keys),
+    *(disclosures, customer_links, saved_filters, complaint_keys, restricted_papers),
 )
 _SQLITE = (
     "INSERT INTO search_index (search_index) VALUES ('optimize')",  # old tokens stay in its segments until then

@@ -13,7 +13,21 @@ from domain import audit
 from domain.commands import Actor, Role
 from domain.outlets import Audience, Notice, NoticeKind
 from domain.ticket import Customer, Ticket, Vehicle
-from ledger import boards, erasing, evidence, holds, inbox, notes, notices, personal, saved_filters, search, surveys
+from ledger import (
+    boards,
+    erasing,
+    evidence,
+    holds,
+    inbox,
+    notes,
+    notices,
+    personal,
+    restricting,
+    saved_filters,
+    search,
+    surveys,
+    tickets,
+)
 from ledger import tables as t
 from ledger.access_tables import disclosures
 from ledger.columns import metadata
@@ -209,3 +223,19 @@ async def test_the_crm_cannot_bring_an_erased_customer_back(tmp_path: Path) -> N
         again = await inbox.take_ticket(engine, a_ticket("T-1"), received_at=T0 + DAY, key="open-again")
         assert again.kept is Kept.SAME
         assert NAME not in await everything(engine)
+
+
+async def test_restricted_data_is_put_away_until_it_is_asked_for_or_erased(tmp_path: Path) -> None:
+    async with a_planted_ledger(tmp_path) as engine:
+        assert await restricting.restrict(engine, "T-1", at=T0 + DAY, by="retention", why="36 months")
+        assert not await restricting.restrict(engine, "T-1", at=T0 + DAY, by="retention", why="36 months")
+        kept = await tickets.get(engine, "T-1")
+        assert (kept and kept.customer.name, await search.matching(engine, PHONE, limit=5, shown_to=CX)) == ("", ())
+        papers = await restricting.papers(engine, "T-1")
+        assert papers is not None
+        assert papers.ticket == a_ticket("T-1")
+        assert (list(papers.notes.values()), list(papers.files.values())) == ([f"{SAID} {PHONE}"], [FILE])
+        done = await erasing.erase(engine, "T-1", at=T0 + 2 * DAY, **BY)
+        after = await everything(engine)
+        assert (done.files, [value for value in PLANTED if value in after]) == (("c" * 64, "e" * 64), [])
+        assert await restricting.papers(engine, "T-1") is None

@@ -17,6 +17,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ticket_no", name=op.f("pk_complaint_keys")),
     )
     op.create_table(
+        "restricted_papers",
+        sa.Column("ticket_no", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("ticket_no", name=op.f("pk_restricted_papers")),
+    )
+    op.create_table(
         "personal_acts",
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("ticket_no", sa.String(length=64), nullable=False),
@@ -45,4 +51,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("legal_holds")
     op.drop_table("personal_acts")
+    op.drop_table("restricted_papers")
     op.drop_table("complaint_keys")
