@@ -41,7 +41,7 @@ def questions(calendar: WorkingCalendar, *, length: timedelta) -> dict[str, Call
 
 
 def main() -> None:
-    company = load().sheets.calendar.table.calendar()
+    company = load().sheets.calendar.table.company()
     berlin = company.model_copy(update={"zone": "Europe/Berlin"})
     for name, calendar in (("Asia/Shanghai", company), ("Europe/Berlin", berlin)):
         began = time.perf_counter()

@@ -21,7 +21,8 @@ Stretch = tuple[datetime, datetime]
 class Clock(Value):
     """A running clock. `key` names it for good ("response:2"); `holder` is the department it runs against.
 
-    It is yellow from `yellow_at` and red, breached, from `due_at` on: the time allowed is half-open.
+    It is yellow from `yellow_at` and red, breached, from `due_at` on: the time allowed is half-open. It is provisional
+    while it counts working time in a year whose days off are not announced.
     """
 
     kind: ClockKind
@@ -30,6 +31,7 @@ class Clock(Value):
     started_at: datetime
     yellow_at: datetime
     due_at: datetime
+    is_provisional: bool = False
 
     def light(self, *, at: datetime) -> Light:
         if at >= self.due_at:
@@ -121,7 +123,9 @@ def _clock(
     *,
     stops: tuple[Stretch, ...] = (),
 ) -> Clock:
-    calendar, share = c.policy.calendar, c.policy.yellow_share
+    """Working time is that of the department it runs against; days of the calendar are everybody's."""
+    calendar = c.policy.calendar_of(holder) if allowed.unit.is_working else c.policy.calendar
+    share = c.policy.yellow_share
     due_at = calendar.add(started_at, allowed)
     total = calendar.measure(started_at, due_at, allowed.unit)
     green = total - total * share.numerator / share.denominator
@@ -137,4 +141,5 @@ def _clock(
         started_at=started_at,
         yellow_at=yellow_at,
         due_at=due_at,
+        is_provisional=not calendar.is_announced(started_at, due_at, allowed.unit),
     )

@@ -27,6 +27,11 @@ class Deadline(NamedTuple):
     rung: EscalationRung | None = None
     reminder: int = 0
 
+    @property
+    def is_provisional(self) -> bool:
+        """Whether days off that are still to be announced may move the clock it belongs to."""
+        return self.clock is not None and self.clock.is_provisional
+
 
 @remembering
 def next_due(c: Complaint) -> Deadline | None:

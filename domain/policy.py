@@ -4,11 +4,21 @@ A later policy reaches a running complaint only through an `AdoptPolicy` command
 """
 
 import re
+from collections.abc import Callable
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from typing import Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_serializer,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from domain.durations import Duration, Unit
 from domain.ownership import Code, Matrix
@@ -83,6 +93,30 @@ class EscalationRung(Value):
     channel: str = ""  # only for complaints that came in by this channel; "" is every channel
 
 
+class DepartmentCalendar(Value):
+    """When some departments work, as far as it is otherwise than the company; None is as the company does."""
+
+    departments: tuple[Code, ...]
+    zone: str | None = None
+    week: dict[int, tuple[str, ...]] | None = None
+    holidays: tuple[date, ...] | None = None
+    workdays: tuple[date, ...] | None = None
+    years: tuple[int, ...] | None = None
+
+    @model_serializer(mode="wrap")
+    def _what_is_otherwise(self, rest: Callable[[Self], dict[str, Any]]) -> dict[str, Any]:
+        return {key: value for key, value in rest(self).items() if value is not None}
+
+    def over(self, company: WorkingCalendar) -> WorkingCalendar:
+        """Their whole calendar."""
+        return company.model_copy(
+            update={key: value for key, value in vars(self).items() if key in _ELSE and value is not None}
+        )
+
+
+_ELSE = frozenset(WorkingCalendar.model_fields)
+
+
 class Policy(Value):
     """One instant's rules, whole.
 
@@ -103,7 +137,13 @@ class Policy(Value):
     arbiter: Code
     arbiter_when_party: Code  # rules instead when the arbiter is itself a party
     matrix: Matrix
-    calendar: WorkingCalendar
+    calendar: WorkingCalendar  # the company's
+    calendars: tuple[DepartmentCalendar, ...] = ()
+
+    def calendar_of(self, department: str) -> WorkingCalendar:
+        """When the department works: by its own calendar where it has one, else by the company's."""
+        own = next((each for each in self.calendars if department in each.departments), None)
+        return own.over(self.calendar) if own else self.calendar
 
     @field_validator("yellow_share", mode="before")
     @classmethod
@@ -119,9 +159,18 @@ class Policy(Value):
         """A clock in working time needs a calendar that works."""
         climbs = [rung.after for rung in self.escalations if rung.after]
         lengths = [*vars(self.clocks).values(), *self.verification.lengths(), self.notice_life, *climbs]
-        if any(length.unit.is_working for length in lengths) and not self.calendar.works:
+        own = [WorkingCalendar.model_validate(vars(each.over(self.calendar))) for each in self.calendars]
+        if any(length.unit.is_working for length in lengths) and not all(each.works for each in (self.calendar, *own)):
             raise ValueError("a clock counts working time, and the calendar never works")
         return self
+
+    @model_serializer(mode="wrap")
+    def _as_it_always_was(self, rest: Callable[[Self], dict[str, Any]]) -> dict[str, Any]:
+        """Without `calendars` where no department has its own: such a policy keeps the digest it has always had."""
+        said = rest(self)
+        if not self.calendars:
+            said.pop("calendars", None)
+        return said
 
     @field_serializer("yellow_share")
     def _share_to_text(self, share: Fraction) -> str:

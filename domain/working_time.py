@@ -7,7 +7,7 @@ spans; a make-up day has the spans of a weekday that works.
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -111,7 +111,7 @@ class WorkingCalendar(BaseModel):
     def is_workday(self, day: date) -> bool:
         return self._timetable.works_on(day.toordinal())
 
-    @cached_property
+    @property  # not cached here: a copy with other spans would keep it
     def _timetable(self) -> Timetable:
         return _timetable(self.zone, tuple(self.week.items()), self.holidays, self.workdays)
 

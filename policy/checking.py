@@ -5,6 +5,7 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
+from policy.calendars import calendar_faults
 from policy.faults import Fault
 from policy.sources import SHIPPED, Sheets, open_folder
 from policy.tables import RulesVersion, TagRow
@@ -163,10 +164,14 @@ def _period_faults(sheets: Sheets, rows: list[Placed], first_day: date) -> Itera
 
 
 def _calendar_faults(sheets: Sheets) -> Iterator[Fault]:
-    for version in sheets.rules.table.version:
-        if version.counts_working_time and not any(sheets.calendar.table.week.values()):
-            sentence = f"Version {version.id} counts working time, but no day of the week works; name spans."
-            yield sheets.calendar.fault(("week",), sentence)
+    counts = any(version.counts_working_time for version in sheets.rules.table.version)
+    yield from calendar_faults(sheets.calendar, counts_working_time=counts)
+    for key, entry in sheets.departments.table.department.items():
+        if entry.calendar and entry.calendar not in sheets.calendar.table.calendar:
+            sentence = (
+                f"{key} works by {entry.calendar!r}, which is no calendar; add it to calendar.toml or correct it."
+            )
+            yield sheets.departments.fault(("department", key, "calendar"), sentence)
 
 
 def _mapping_faults(sheets: Sheets) -> Iterator[Fault]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from domain.policy import EscalationRung, Policy
+from policy.calendars import OwnCalendar, YearEntry
 from policy.reading import PolicyFiles
 from policy.tables import Position
 
@@ -37,6 +38,9 @@ _RULES = {
 }
 
 
+COMPANY = "the company's"
+
+
 def differences(a: PolicyFiles, b: PolicyFiles, *, at: datetime) -> tuple[str, ...]:
     """What is otherwise in `b` than in `a` for a complaint opened at `at`, and in the names behind it."""
     before, after = a.policy_at(at), b.policy_at(at)
@@ -44,7 +48,7 @@ def differences(a: PolicyFiles, b: PolicyFiles, *, at: datetime) -> tuple[str, .
         *_rules(before, after),
         *_escalations(before, after),
         *_tags(before, after),
-        *_calendar(before, after),
+        *_calendar(a, b),
         *_departments(a, b),
     )
 
@@ -115,16 +119,38 @@ def _kinds(a: Policy, b: Policy, tag: str) -> Iterator[str]:
             yield f"Tag {tag} becomes {word}." if is_now else f"Tag {tag} is no longer {word}."
 
 
-def _calendar(a: Policy, b: Policy) -> Iterator[str]:
-    if a.calendar.zone != b.calendar.zone:
-        yield f"Time zone: {a.calendar.zone} → {b.calendar.zone}."
-    if a.calendar.week != b.calendar.week:
+def _calendar(a: PolicyFiles, b: PolicyFiles) -> Iterator[str]:
+    before, after = a.sheets.calendar.table, b.sheets.calendar.table
+    if before.zone != after.zone:
+        yield f"Time zone: {before.zone} → {after.zone}."
+    if before.week != after.week:
         yield "The working week changes."
-    if (a.calendar.holidays, a.calendar.workdays) != (b.calendar.holidays, b.calendar.workdays):
-        yield (
-            f"Days off and make-up days: {len(a.calendar.holidays)} and {len(a.calendar.workdays)} → "
-            f"{len(b.calendar.holidays)} and {len(b.calendar.workdays)}."
-        )
+    yield from _years("", before.year, after.year)
+    for name in sorted(before.calendar.keys() | after.calendar.keys()):
+        yield from _named(name, before.calendar.get(name), after.calendar.get(name))
+
+
+def _named(name: str, before: OwnCalendar | None, after: OwnCalendar | None) -> Iterator[str]:
+    if before is None or after is None:
+        yield f"Calendar {name} goes away." if after is None else f"Calendar {name} is new."
+        return
+    if before.zone != after.zone:
+        yield f"Time zone of {name}: {before.zone or COMPANY} → {after.zone or COMPANY}."
+    if before.week != after.week:
+        yield f"The working week of {name} changes."
+    yield from _years(f" of {name}", before.year or (), after.year or ())
+
+
+def _years(whose: str, a: tuple[YearEntry, ...], b: tuple[YearEntry, ...]) -> Iterator[str]:
+    before, after = ({entry.year: entry for entry in years} for years in (a, b))
+    for year in sorted(before.keys() | after.keys()):
+        if before.get(year) != after.get(year):
+            was, now = (_counted(years.get(year)) for years in (before, after))
+            yield f"Days off and make-up days{whose} in {year}: {was} → {now}."
+
+
+def _counted(entry: YearEntry | None) -> str:
+    return f"{len(entry.days_off())} and {len(entry.workdays)}" if entry else "not announced"
 
 
 def _departments(a: PolicyFiles, b: PolicyFiles) -> Iterator[str]:
@@ -135,6 +161,9 @@ def _departments(a: PolicyFiles, b: PolicyFiles) -> Iterator[str]:
         elif department not in before:
             yield f"Department {department} is new."
         else:
+            was, now = (files.calendar_name(department) or COMPANY for files in (a, b))
+            if was != now:
+                yield f"Calendar of {department}: {was} → {now}."
             for position in Position:
                 if a.people(department, position) != b.people(department, position):
                     yield f"The {position} of {department} changes."

@@ -13,6 +13,7 @@ from domain.access import Access
 from domain.outlets import Audience
 from domain.ownership import Matrix
 from domain.policy import Clocks, EscalationRung, Policy, Value, Verification
+from domain.working_time import WorkingCalendar
 from policy.access import Seat
 from policy.checking import check_sheets, version_on
 from policy.faults import Fault, PolicyError
@@ -103,6 +104,18 @@ class PolicyFiles:
         entries = self.sheets.departments.table.department
         return tuple(Department(id=key, zh=entry.zh, en=entry.en) for key, entry in entries.items())
 
+    def calendar_at(self, at: datetime, *, department: str = "") -> WorkingCalendar:
+        """When the company works, or a department of it, whatever the rules count; its days off are those of now on."""
+        table, since = self.sheets.calendar.table, at.year - 1
+        entry = self.sheets.departments.table.department.get(department)
+        own = table.otherwise(entry.calendar, since=since) if entry and entry.calendar else {}
+        return table.company(since=since).model_copy(update=own)
+
+    def calendar_name(self, department: str) -> str:
+        """The calendar that a department names; "" is the company's."""
+        entry = self.sheets.departments.table.department.get(department)
+        return (entry.calendar if entry else None) or ""
+
     def department(self, department: str) -> Department | None:
         """Its names; None when there is no such department."""
         return self._departments_by_id.get(department)
@@ -160,7 +173,7 @@ class PolicyFiles:
         if rules is None:
             sentence = f"No rules are in force on {day}; the first version begins on {versions[0].from_}."
             raise PolicyError((Fault(file=self.sheets.rules.file, line=1, sentence=sentence),))
-        policy = _policy(rules, self._matrix(day, rules), self.sheets)
+        policy = _policy(rules, self._matrix(day, rules), self.sheets, since=day.year - 1)
         content = json.dumps(policy.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
         digest = hashlib.sha256(content.encode()).hexdigest()[:DIGEST_LENGTH]
         return policy.model_copy(update={"version": f"{rules.id}+{digest}"})
@@ -176,7 +189,7 @@ class PolicyFiles:
         )
 
 
-def _policy(rules: RulesVersion, matrix: Matrix, sheets: Sheets) -> Policy:
+def _policy(rules: RulesVersion, matrix: Matrix, sheets: Sheets, *, since: int) -> Policy:
     return Policy.model_validate(
         {
             **rules.model_dump(include=_ALIKE),
@@ -185,10 +198,20 @@ def _policy(rules: RulesVersion, matrix: Matrix, sheets: Sheets) -> Policy:
             "verification": Verification.model_validate(rules.verification.model_dump()),
             "escalations": tuple(EscalationRung.model_validate(rung.model_dump()) for rung in rules.escalation),
             "matrix": matrix,
-            # A snapshot travels inside every complaint: days off go along only where a clock would ask for them.
-            "calendar": sheets.calendar.table.calendar(with_days=rules.counts_working_time),
+            **_calendars(rules, sheets, since=since),
         }
     )
+
+
+def _calendars(rules: RulesVersion, sheets: Sheets, *, since: int) -> dict[str, object]:
+    """A snapshot travels inside every complaint: of the calendars goes along what a clock in force would ask for."""
+    table = sheets.calendar.table
+    if not rules.counts_working_time:
+        return {"calendar": WorkingCalendar(zone=table.zone, week={})}
+    departments = sheets.departments.table.department
+    named = {name: [key for key, entry in departments.items() if entry.calendar == name] for name in table.calendar}
+    own = [{"departments": keys, **table.otherwise(name, since=since)} for name, keys in named.items() if keys]
+    return {"calendar": table.company(since=since), "calendars": own}
 
 
 def _holders(entry: DepartmentEntry, position: Position) -> tuple[Person, ...]:

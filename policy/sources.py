@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from policy.access import AccessTable
+from policy.calendars import CalendarTable
 from policy.faults import Fault
 from policy.mappings import MappingsTable
 from policy.sheets import Sheet, read
-from policy.tables import CalendarTable, DepartmentsTable, MatrixTable, RulesTable
+from policy.tables import DepartmentsTable, MatrixTable, RulesTable
 
 SHIPPED = Path(__file__).parent
 

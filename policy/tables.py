@@ -1,18 +1,16 @@
 """The shape of each policy file. Keys they do not know are refused."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from typing import Annotated, Self, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from domain.durations import Duration
 from domain.policy import NOTICE_LIFE, ClockKind, Clocks, EscalationRung, Verification
 from domain.ticket import TAG
-from domain.working_time import WorkingCalendar
 
 Item = TypeVar("Item")
 
@@ -37,22 +35,6 @@ def _phone(value: str) -> str:
     return value
 
 
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError):
-        raise ValueError(f'{value!r} is no time zone; write one like "Asia/Shanghai"') from None
-    return value
-
-
-def _span(value: str) -> str:
-    try:
-        WorkingCalendar(zone="UTC", week={1: (value,)})
-    except ValueError:
-        raise ValueError(f'{value!r} is no span of a day; write one like "08:30-12:00"') from None
-    return value
-
-
 def _some(values: tuple[Item, ...]) -> tuple[Item, ...]:
     if not values:
         raise ValueError("it is empty; name at least one")
@@ -72,20 +54,6 @@ class Position(StrEnum):
     VP = "vp"
 
 
-class Weekday(StrEnum):
-    MONDAY = "monday"
-    TUESDAY = "tuesday"
-    WEDNESDAY = "wednesday"
-    THURSDAY = "thursday"
-    FRIDAY = "friday"
-    SATURDAY = "saturday"
-    SUNDAY = "sunday"
-
-    @property
-    def iso(self) -> int:
-        return list(Weekday).index(self) + 1
-
-
 class Person(_Table):
     """A post, not a private person: whoever holds it reads the mail."""
 
@@ -101,6 +69,7 @@ class DepartmentEntry(_Table):
     manager: Person
     director: Person
     vp: Person
+    calendar: Id | None = None  # one that calendar.toml names; None is the company's
 
 
 class DeskEntry(_Table):
@@ -210,45 +179,3 @@ class RulesTable(_Table):
     """rules.toml"""
 
     version: Some[RulesVersion]
-
-
-class HolidayEntry(_Table):
-    """Days off, `first` and `last` both included; weekends inside do no harm."""
-
-    zh: Name
-    en: Name
-    first: date
-    last: date
-
-    @model_validator(mode="after")
-    def _is_ordered(self) -> Self:
-        if self.last < self.first:
-            raise ValueError(f"{self.en} ends before it begins")
-        return self
-
-    def days(self) -> tuple[date, ...]:
-        return tuple(self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))
-
-
-class YearEntry(_Table):
-    year: int
-    holidays: tuple[HolidayEntry, ...]
-    workdays: tuple[date, ...] = ()
-
-
-class CalendarTable(_Table):
-    """calendar.toml. `week` names the weekdays that work and their spans."""
-
-    zone: Annotated[str, AfterValidator(_zone)]
-    week: dict[Weekday, tuple[Annotated[str, AfterValidator(_span)], ...]]
-    year: tuple[YearEntry, ...] = ()
-
-    def calendar(self, *, with_days: bool = True) -> WorkingCalendar:
-        """The working calendar; without its single days where no clock in force counts working time."""
-        years = self.year if with_days else ()
-        return WorkingCalendar(
-            zone=self.zone,
-            week={day.iso: spans for day, spans in self.week.items()},
-            holidays=tuple(day for year in years for holiday in year.holidays for day in holiday.days()),
-            workdays=tuple(day for year in years for day in year.workdays),
-        )

@@ -1,6 +1,6 @@
 """The clocks: where they start, when they are yellow and red, what stops them, and what never does."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -196,3 +196,31 @@ def test_the_arbiter_answers_for_what_runs_out_while_the_case_lies_there() -> No
     breach = next(event for event in played.all("clock_breached") if event.clock_kind == "resolution")
     assert breach.charged == {"quality": 10_000}
     assert {CHASSIS.department, BODY.department, CX.department}.isdisjoint(breach.charged)
+
+
+NIGHTS = {"departments": ("engine",), "week": dict.fromkeys(range(1, 8), ("22:00-06:00",))}
+
+
+@pytest.mark.parametrize(
+    ("department", "length", "due", "reason"),
+    [
+        ("engine", "4 working_hours", 17 * HOUR, "from 22:00 in Shanghai on, for its people work at night"),
+        ("engine", "4 hours", 4 * HOUR, "hours go by for everybody alike"),
+        ("body", "4 working_hours", 5 * HOUR, "who names no calendar works by the company's: 09:00-12:00, 13:00-14:00"),
+    ],
+)
+def test_working_time_is_that_of_the_department_the_clock_runs_against(
+    department: str, length: str, due: timedelta, reason: str
+) -> None:
+    policy = a_policy(clocks={"response": length}, calendars=[NIGHTS])
+    tag, at = policy.matrix.owners[department][0], datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+    clock = running(Played(tag, policy=policy, at=at))[ClockKind.RESPONSE]
+    assert (clock.holder, clock.due_at - clock.started_at) == (department, due), reason
+
+
+def test_a_clock_into_a_year_without_announced_days_off_is_provisional() -> None:
+    policy = a_policy(clocks={"response": "4 working_hours", "resolution_ordinary": "400 working_days"})
+    known = policy.calendar.model_copy(update={"years": (T0.year,)})
+    played = Played(policy=policy.model_copy(update={"calendar": known}))
+    provisional = {str(kind): clock.is_provisional for kind, clock in running(played).items()}
+    assert provisional == {"response": False, "resolution": True, "progress": False}

@@ -61,6 +61,18 @@ PLANTED = [
     ("calendar.toml", 'zone = "Asia/Shanghai"', 'zone = "Asia/Atlantis"', None, "Atlantis"),
     ("calendar.toml", 'monday = ["08:30-12:00"', 'monday = ["8:30-12"', "monday", "'8:30-12' is no span of a day"),
     ("departments.toml", f"people = [{OFFICE}]", "people = []", "people = []", "it is empty"),
+    ("calendar.toml", 'friday = ["08:30-12:00"', 'friday = ["08:30-13:30"', "friday =", "do not overlap"),
+    ("calendar.toml", '"13:00-17:30"]\ntuesday', '"22:00-09:00"]\ntuesday', "monday =", "before the next day's begins"),
+    ("calendar.toml", "year = 2026", "year = 2028", "year = 2028", "2026 is missing before 2028"),
+    ("calendar.toml", "year = 2025", "year = 2023", "year = 2023", "2023 stands after 2024"),
+    ("calendar.toml", "2025-01-26, ", "2025-01-24, ", "2025-01-24", "is a Friday, which works anyway"),
+    ("calendar.toml", "2025-01-26, ", "2025-02-01, ", "2025-02-01", "a day off and a make-up day at once"),
+    ("calendar.toml", "2025-01-26, ", "2024-01-27, ", "2024-01-27", "is not in 2025"),
+    ("calendar.toml", "2025-01-26, ", "2025-02-08, ", "2025-02-08, 2025-02-08", "is there twice"),
+    ("calendar.toml", "last = 2025-04-06", "last = 2025-05-01", "first = 2025-05-01", "before Tomb-Sweeping Day"),
+    ("calendar.toml", "first = 2025-01-01", "first = 2024-11-30", "2024-11-30", "New Year is not in 2025"),
+    ("calendar.toml", "[calendar.plant]", "[calendar.Plant]", None, "should match pattern"),
+    ("departments.toml", 'calendar = "plant"', 'calendar = "moon"', "moon", "'moon', which is no calendar"),
     ("calendar.toml", "last = 2024-02-17", "last = 2024-02-07", "2024-02-07", "ends before it begins"),
     ("mappings.toml", '"动力消失" = "engine.stall"', '"动力消失" = "engine.dies"', "engine.dies", "not in the matrix"),
 ]  # fmt: skip
@@ -120,8 +132,10 @@ def test_a_tag_with_two_rows_for_one_day_has_two_owners(tmp_path: Path) -> None:
 def test_working_time_without_a_working_day_is_a_fault(tmp_path: Path) -> None:
     folder = edited(tmp_path, "rules.toml", 'call = "3 calendar_days"', 'call = "3 working_days"')
     text = (folder / "calendar.toml").read_text(encoding="utf-8")
-    idle = text[: text.index("monday")] + text[text.index("[[year]]") :]
+    idle = text[: text.index("monday")] + text[text.index("[[year]]") : text.index("[calendar.plant]")]
     (folder / "calendar.toml").write_text(idle, encoding="utf-8")
+    edited_again = (folder / "departments.toml").read_text(encoding="utf-8").replace('calendar = "plant"', "")
+    (folder / "departments.toml").write_text(edited_again, encoding="utf-8")
     (fault,) = check(folder)
     assert "no day of the week works" in fault.sentence
     assert where(fault) == ("calendar.toml", line_of(folder / "calendar.toml", "[week]"))

@@ -75,11 +75,24 @@ def test_a_tag_that_is_renamed_goes_away_and_comes_anew(tmp_path: Path) -> None:
     )
 
 
-def test_switching_to_working_time_brings_the_days_off(tmp_path: Path) -> None:
-    other = load(edited(tmp_path, "rules.toml", 'response = "4 hours"', 'response = "2 working_hours"'))
-    clock, days = differences(SHIPPED, other, at=AT)
-    assert clock == "Response clock: 4 hours → 2 working_hours."
-    assert days.startswith("Days off and make-up days: 0 and 0 → ")
+CALENDAR_CHANGES = [
+    ('friday = ["08:30-12:00", "13:00-17:30"]', "", "The working week changes."),
+    ('zone = "Asia/Shanghai"', 'zone = "Europe/Berlin"', "Time zone: Asia/Shanghai → Europe/Berlin."),
+    ("2026-09-20, ", "", "Days off and make-up days in 2026: 33 and 6 → 33 and 5."),
+    ('\nmonday = ["08:00-16:00', '\nsunday = ["08:00-16:00', "The working week of plant changes."),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "sentence"), CALENDAR_CHANGES)
+def test_a_calendar_that_changes_is_told_whatever_the_rules_count(
+    tmp_path: Path, old: str, new: str, sentence: str
+) -> None:
+    assert differences(SHIPPED, load(edited(tmp_path, "calendar.toml", old, new)), at=AT) == (sentence,)
+
+
+def test_a_department_that_works_by_another_calendar_is_told(tmp_path: Path) -> None:
+    other = load(edited(tmp_path, "departments.toml", 'calendar = "plant"\n', ""))
+    assert differences(SHIPPED, other, at=AT) == ("Calendar of manufacturing: plant → the company's.",)
 
 
 def test_the_same_folder_differs_in_nothing() -> None:
