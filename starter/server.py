@@ -15,6 +15,7 @@ from settings import Settings, utc_now
 from starter.api import (
     board_exports,
     command_routes,
+    crm_events,
     customer_links,
     disclosures,
     evidence,
@@ -27,6 +28,7 @@ from starter.api import (
     webhooks,
 )
 from starter.api.answers import PREFIX
+from starter.api.crm_signatures import secrets_in
 from starter.api.described import described
 from starter.connecting import client_plugin, connect
 from starter.http import docs, problems
@@ -86,7 +88,8 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     pages.install(app)
     larger = _larger(settings)
-    app.add_middleware(Strangers, settings=settings, prefix=f"{PREFIX}/", also=larger)
+    signed = f"{PREFIX}{crm_events.BELOW}"
+    app.add_middleware(Strangers, settings=settings, prefix=f"{PREFIX}/", also=larger, signed=signed)
     app.add_middleware(Edge, settings=settings, larger=larger, as_page=_as_page)
     app.add_middleware(Seen, settings=settings, prefix=PREFIX)
     app.include_router(_versioned())
@@ -119,7 +122,7 @@ def _larger(settings: Settings) -> dict[str, int]:
 
 def _versioned() -> APIRouter:
     router = APIRouter(prefix=PREFIX)
-    for room in (tickets, command_routes, *_LISTS, evidence, disclosures, customer_links, webhooks):
+    for room in (tickets, crm_events, command_routes, *_LISTS, evidence, disclosures, customer_links, webhooks):
         router.include_router(room.router)
     return router
 
@@ -129,6 +132,7 @@ async def serve(settings: Settings) -> None:
     await refuse_open(settings, at=utc_now())
     with _listen(settings) as listener:
         read_policy(settings)
+        secrets_in(settings.crm_signing)  # says now what is wrong with it
         open_store(settings)
         await connect(settings, plugins=[client_plugin()], is_lazy=True)  # says now when no server is named at all
         config = uvicorn.Config(

@@ -21,7 +21,7 @@ router = APIRouter(tags=["tickets"])
 _OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 # Where to go on from a ticket that was taken.
-_LINKED = links(
+LINKED = links(
     *("show_complaint", "show_timeline", "show_clocks", "show_personal", "accept", "withdraw", "reclassify"),
     ticket_no="$response.body#/ticket_no",
 )
@@ -44,8 +44,8 @@ class TicketTaken(BaseModel):
     summary="Take a ticket the CRM has created",
     response_model=TicketTaken,
     responses={
-        202: _LINKED,
-        200: {"model": TicketTaken, "description": "It was taken before, with the same content.", **_LINKED},
+        202: LINKED,
+        200: {"model": TicketTaken, "description": "It was taken before, with the same content.", **LINKED},
         **documented("unreadable_body", *ACCESS, "ticket_conflict", "too_large", "malformed"),
     },
 )

@@ -53,10 +53,12 @@ class State(BaseModel):
 class ReferenceCrm:
     """The CRM behind the routes. `triggers` is None when nobody is to be told of new tickets."""
 
-    def __init__(self, db: Path, *, trigger: str, trigger_token: str, token: str) -> None:
+    def __init__(self, db: Path, *, trigger: str, trigger_token: str, trigger_secret: str, token: str) -> None:
         self.book = CrmBook(db)
         self.token = token
-        self.triggers = Triggers(self.book, base_url=trigger, token=trigger_token) if trigger else None
+        self.triggers: Triggers | None = None
+        if trigger:
+            self.triggers = Triggers(self.book, base_url=trigger, token=trigger_token, secret=trigger_secret)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -75,12 +77,14 @@ def create_app(
     db: Path,
     trigger: str = "",
     trigger_token: str = "",
+    trigger_secret: str = "",
     token: str = "",
     fail_rate: float = 0.0,
     fail_for: float = 0.0,
 ) -> FaultyLine:
     """The ASGI application. `trigger` is Vocloop's base URL; `fail_for` is seconds of answering 500 from the start."""
-    crm = ReferenceCrm(db, trigger=trigger, trigger_token=trigger_token, token=token)
+    triggers = {"trigger": trigger, "trigger_token": trigger_token, "trigger_secret": trigger_secret}
+    crm = ReferenceCrm(db, **triggers, token=token)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -203,6 +207,7 @@ def crm_sim(
     db: Annotated[Path | None, typer.Option(help="Its database; by default crm-sim.db under VOCLOOP_HOME.")] = None,
     trigger: Annotated[str, typer.Option(help="Vocloop's base URL, told of every new ticket.")] = "",
     trigger_token: Annotated[str, typer.Option(help="The key Vocloop expects; by default that of its home.")] = "",
+    trigger_secret: Annotated[str, typer.Option(help="Send signed events, by this secret: whsec_….")] = "",
     token: Annotated[str, typer.Option(help="The bearer token this CRM expects.")] = "",
     fail_rate: Annotated[float, typer.Option(min=0, max=1, help="Share of state writes answered 500.")] = 0.0,
     fail_for: Annotated[float, typer.Option(min=0, help="Seconds of answering 500 from the start.")] = 0.0,
@@ -215,7 +220,8 @@ def crm_sim(
         app = create_app(
             db=path,
             trigger=trigger,
-            trigger_token=trigger_token or key_for(trigger, settings.load()),
+            trigger_token="" if trigger_secret else trigger_token or key_for(trigger, settings.load()),
+            trigger_secret=trigger_secret,
             token=token,
             fail_rate=fail_rate,
             fail_for=fail_for,

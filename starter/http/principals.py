@@ -95,6 +95,7 @@ def needs(permission: Permission) -> Dependency:
 
 
 _TOLD_TO_ALL = ("/healthz", "/readyz")
+_SIGNED = "/api/v1/crm/"  # what is sent here bears a signature instead; starter/api/crm_events.py
 
 
 def secured(schema: dict[str, Any], settings: Settings) -> dict[str, Any]:
@@ -108,11 +109,14 @@ def secured(schema: dict[str, Any], settings: Settings) -> dict[str, Any]:
             "description": f"A person's. What changes something carries the session's token as `{csrf.HEADER}`.",
         },
     }
-    schema.setdefault("components", {})["securitySchemes"] = schemes
     schema["security"] = [{name: []} for name in schemes]
+    signed = "By Standard Webhooks, with a secret of VOCLOOP_CRM_SIGNING; beside webhook-id and webhook-timestamp."
+    schemes["signature"] = {"type": "apiKey", "in": "header", "name": "webhook-signature", "description": signed}
+    schema.setdefault("components", {})["securitySchemes"] = schemes
     for path, methods in schema["paths"].items():
         for said in methods.values():
-            said["security"] = [] if path in _TOLD_TO_ALL else schema["security"]
+            needed = [{"signature": []}] if path.startswith(_SIGNED) else schema["security"]
+            said["security"] = [] if path in _TOLD_TO_ALL else needed
     return schema
 
 

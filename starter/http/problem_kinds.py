@@ -30,6 +30,14 @@ KINDS: dict[str, Kind] = {
             "There is no session, or the key is not valid any more; sign in, or send a valid key as bearer.",
         ),
     ),
+    "bad_signature": Kind(
+        401,
+        ("签名无效", "The signature is not valid"),
+        (
+            "请核对 VOCLOOP_CRM_SIGNING 中该连接的密钥、原样发送的内容与发送方的时钟（误差不超过 5 分钟）。",
+            "Check the connection's secret in VOCLOOP_CRM_SIGNING, that the very bytes signed are sent, and the clock.",
+        ),
+    ),
     "not_permitted": Kind(
         403,
         ("没有这项权限", "Not permitted"),

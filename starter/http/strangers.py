@@ -20,11 +20,15 @@ _CUSTOMERS = "/c/"  # who holds a customer's link is no stranger there
 class Strangers:
     """ASGI middleware for the API's paths, those under `prefix`, and for what is sent to the pages under `also`.
 
+    What is `signed` below that path shows neither: its route looks at the signature, for which it needs the body.
     Whether what is shown is good is asked here of what is sent to the API; of the rest later, by `Who`.
     """
 
-    def __init__(self, app: ASGIApp, *, settings: Settings, prefix: str, also: Iterable[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, *, settings: Settings, prefix: str, also: Iterable[str] = (), signed: str = ""
+    ) -> None:
         self._app, self._settings, self._prefix = app, settings, prefix
+        self._signed = signed
         self._also = tuple(path for path in also if not path.startswith(_CUSTOMERS))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -33,6 +37,8 @@ class Strangers:
 
     def _guards(self, scope: Scope) -> bool:
         path: str = scope["path"]
+        if self._signed and path.startswith(self._signed):
+            return False
         return path.startswith(self._prefix) or (scope["method"] == "POST" and path.startswith(self._also))
 
     async def _refused(self, scope: Scope) -> Problem | None:

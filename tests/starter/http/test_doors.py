@@ -32,6 +32,7 @@ OPEN = {
     "/sign-in/callback": "is the way in",
     "/sign-in/demo": "is the way in, on this machine alone; has a token of its own",
     "/sign-out": "ends one's own session; checks its token itself",
+    "/api/v1/crm/{connection}/events": "checks a signature itself; tests/starter/api/test_crm_events.py",
     "/c/{token}": "the customer's page has a token of its own",
 }
 OWN, FOREIGN = "powertrain", "chassis"
