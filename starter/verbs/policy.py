@@ -17,6 +17,7 @@ from policy.checking import check as check_folder
 from policy.differing import differences
 from policy.faults import PolicyError
 from policy.reading import PolicyFiles, load
+from starter.verbs.holidays import import_holidays
 
 app = typer.Typer(help="Check, compare and show the policy.", no_args_is_help=True)
 
@@ -25,6 +26,8 @@ At = Annotated[datetime | None, typer.Option(help="The instant, UTC; now when no
 Folder = Annotated[Path | None, typer.Argument(help="A folder of policy files; the one in force when not given.")]
 
 _out = Console()
+
+app.command("import-holidays")(import_holidays)
 
 
 @app.command()
