@@ -49,7 +49,7 @@ from activities.webhook_sender import WebhookSender
 from ledger import database
 from policy.reading import load
 from settings import Settings, utc_now
-from starter import canary
+from starter import canary, retaining
 from starter.connecting import connect, ensure_search_attributes, missing_search_attributes
 from starter.converting import convert
 from starter.encrypting import codec
@@ -121,6 +121,7 @@ def _outlets(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient) 
         duties=DutyTable(
             {
                 "canary": partial(canary.fly, files=files, task_queue=settings.task_queue, clock=utc_now),
+                "retention": partial(retaining.duty, engine=engine, settings=settings),
                 **(desk.duties(is_polling=settings.crm_poll) if desk else {}),
             }
         ),

@@ -61,8 +61,9 @@ class KeyRing:
             keys[key_id] = key
         return cls(keys)
 
-    def __contains__(self, key_id: str) -> bool:
-        return key_id in self._keys
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(self._keys)
 
     def seal(self, plain: bytes, *, about: bytes) -> Sealed:
         """Seal with the first key. `about` is not kept: it must be the same when it is opened."""

@@ -15,7 +15,9 @@ from ledger import tables as t
 from ledger.database import reading, writing
 from ledger.rows import Kept as Kept
 from ledger.rows import insert_new
+from ledger.search_words import in_one
 
+_AT_ONCE = 500
 ERASED = "erased"  # in the place of the content's hash, which could be tried out
 
 
@@ -47,6 +49,22 @@ async def of_many(engine: AsyncEngine, ticket_nos: Collection[str]) -> dict[str,
 async def by_vin(engine: AsyncEngine, vin: str) -> tuple[Ticket, ...]:
     """The vehicle's tickets, oldest first."""
     return await _found(engine, t.tickets.c.vin == vin)
+
+
+async def of_customer(engine: AsyncEngine, known_by: str) -> tuple[str, ...]:
+    """The numbers of the tickets that have this whole phone, e-mail or VIN, in whichever groups it is written.
+
+    It reads every ticket: this is for the rare question of one customer about their data.
+    """
+    wanted = in_one(known_by)
+    query = select(t.tickets.c.ticket_no, t.tickets.c.customer, t.tickets.c.vin).order_by(t.tickets.c.ticket_no)
+    found: list[str] = []
+    async with reading(engine) as connection:
+        async for row in await connection.stream(query.execution_options(yield_per=_AT_ONCE)):
+            facts = (row.customer.get("phone", ""), row.customer.get("email", ""), row.vin)
+            if wanted and wanted in map(in_one, facts):
+                found.append(row.ticket_no)
+    return tuple(found)
 
 
 async def keep_in(connection: AsyncConnection, ticket: Ticket, *, received_at: datetime) -> Kept:

@@ -42,6 +42,7 @@ PLAN: Mapping[str, ScheduleSpec] = {
     "canary": every(timedelta(hours=1)),
     "crm_poll": every(timedelta(minutes=1)),
     "crm_reconcile": daily(3, 20),
+    "retention": daily(3, 50),
 }
 
 

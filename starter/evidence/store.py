@@ -149,6 +149,20 @@ class EvidenceStore:
         except (OSError, BaseError) as error:
             raise StoreUnavailable("The evidence store cannot be read.") from error
 
+    async def erase(self, sha256: str) -> bool:
+        """Delete the file; whether it was there. Its hash stays known to the ledger. Raises StoreUnavailable."""
+        if not _SHA256.fullmatch(sha256):
+            return False
+        self._proven.pop(sha256, None)
+        try:
+            await obstore.head_async(self._store, _place(sha256))
+            await obstore.delete_async(self._store, _place(sha256))
+        except FileNotFoundError:
+            return False
+        except (OSError, BaseError) as error:
+            raise StoreUnavailable("The evidence store cannot be written to: mend its rights.") from error
+        return True
+
     async def _state(self, sha256: str) -> tuple[int, str]:
         """The file's size and what changes whenever the file does."""
         if not _SHA256.fullmatch(sha256):
