@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from ledger import access_tables as t
 from ledger.database import reading, writing
 
+_LAST = 2**31 - 1  # that a disclosure can have
 _AT_ONCE = 500
 
 
@@ -53,7 +54,7 @@ async def latest(
     if ticket_no:
         query = query.where(t.disclosures.c.ticket_no == ticket_no)
     if before is not None:
-        query = query.where(t.disclosures.c.number < before)
+        query = query.where(t.disclosures.c.number < min(before, _LAST))  # PostgreSQL compares no larger number with it
     async with reading(engine) as connection:
         return tuple(Disclosure(**row._mapping) for row in await connection.execute(query))
 

@@ -92,6 +92,7 @@ async def test_disclosures_are_told_newest_first_and_page_by_page(tmp_path: Path
         first = await disclosures.latest(engine, limit=3)
         assert [each.at for each in first] == [T0 + number * HOUR for number in (4, 3, 2)]
         assert first[0]._asdict().items() >= {**LOOK, "ticket_no": "T-0", "why": "call"}.items()
+        assert await disclosures.latest(engine, before=2**62, limit=3) == first
         rest = await disclosures.latest(engine, before=first[-1].number, limit=3)
         assert [each.ticket_no for each in rest] == ["T-1", "T-0"]
         assert {each.ticket_no for each in await disclosures.latest(engine, ticket_no="T-1")} == {"T-1"}
