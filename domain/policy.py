@@ -140,6 +140,11 @@ class Policy(Value):
     calendar: WorkingCalendar  # the company's
     calendars: tuple[DepartmentCalendar, ...] = ()
 
+    def lengths(self) -> tuple[Duration, ...]:
+        """Every length of time in it."""
+        climbs = [rung.after for rung in self.escalations if rung.after]
+        return (*vars(self.clocks).values(), *self.verification.lengths(), self.notice_life, *climbs)
+
     def calendar_of(self, department: str) -> WorkingCalendar:
         """When the department works: by its own calendar where it has one, else by the company's."""
         own = next((each for each in self.calendars if department in each.departments), None)
@@ -157,10 +162,10 @@ class Policy(Value):
     @model_validator(mode="after")
     def _clocks_come_to_an_end(self) -> Self:
         """A clock in working time needs a calendar that works."""
-        climbs = [rung.after for rung in self.escalations if rung.after]
-        lengths = [*vars(self.clocks).values(), *self.verification.lengths(), self.notice_life, *climbs]
         own = [WorkingCalendar.model_validate(vars(each.over(self.calendar))) for each in self.calendars]
-        if any(length.unit.is_working for length in lengths) and not all(each.works for each in (self.calendar, *own)):
+        if any(length.unit.is_working for length in self.lengths()) and not all(
+            each.works for each in (self.calendar, *own)
+        ):
             raise ValueError("a clock counts working time, and the calendar never works")
         return self
 

@@ -26,7 +26,9 @@ class View(BaseModel):
 
 
 class ClockView(View):
-    """A running clock. `remaining_s` is seconds, negative once it is breached."""
+    """A running clock. `remaining_s` is seconds, negative once it is breached. `is_provisional` while it counts working
+    time in a year whose days off are not announced: `due_at` may move then.
+    """
 
     key: str = Field(examples=["response:1"])
     kind: str
@@ -37,6 +39,7 @@ class ClockView(View):
     due_at: datetime
     light: Light
     remaining_s: int
+    is_provisional: bool = False
 
 
 class DeadlineView(View):
@@ -45,6 +48,7 @@ class DeadlineView(View):
     rule: str = Field(examples=["breach:response:1"])
     due_at: datetime
     sentence: Sentence
+    is_provisional: bool = False
 
 
 class TicketView(View):
@@ -207,7 +211,7 @@ def _next(c: Complaint) -> DeadlineView | None:
     if due is None:
         return None
     sentence = deadline_told(due, zone=c.policy.calendar.zone)
-    return DeadlineView(rule=due.rule, due_at=due.due_at, sentence=sentence)
+    return DeadlineView(rule=due.rule, due_at=due.due_at, sentence=sentence, is_provisional=due.is_provisional)
 
 
 def _clock(clock: Clock, *, at: datetime) -> ClockView:

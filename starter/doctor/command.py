@@ -13,7 +13,7 @@ import settings as environment
 from ledger import database
 from settings import Settings
 from starter.connecting import TemporalUnavailable, client_plugin, connect
-from starter.doctor import ailments, crm, refusals, webhooks
+from starter.doctor import ailments, calendars, crm, refusals, webhooks
 from starter.doctor.ailments import Finding
 from starter.stopping import CannotGoOn, run
 
@@ -39,7 +39,7 @@ async def examine(settings: Settings, *, at: datetime) -> Diagnosis:
 
     Raises LedgerUnavailable or CannotGoOn when one of them answers and yet cannot be looked at.
     """
-    found = [*await _ledger(settings, at), *await _temporal(settings, at)]
+    found = [*calendars.unannounced(settings, at), *await _ledger(settings, at), *await _temporal(settings, at)]
     return Diagnosis(is_healthy=not found, findings=tuple(found))
 
 

@@ -37,6 +37,7 @@ _WORDS = {
     "next": ("下一个时点", "Next deadline"),
     "left": ("剩余", "left"),
     "over": ("超期", "over"),
+    "provisional": ("暂定", "provisional"),
 }
 
 
@@ -90,7 +91,8 @@ def _head(found: dict[str, Any], reader: _Reader) -> Text:
         text.append(f"  {reader.called(stands['stage'])}  {tags}")
         due = stands["next_deadline"]
         if due:
-            text.append(f"\n{reader.word('next')}: {due['sentence'][reader.language]}")
+            still = f" ({reader.word('provisional')})" if due["is_provisional"] else ""
+            text.append(f"\n{reader.word('next')}: {due['sentence'][reader.language]}{still}")
         text.append(f"\n{reader.word('zone').format(reader.names.zone)}", style="dim")
     return text
 
@@ -103,7 +105,7 @@ def _running(clocks: dict[str, Any], reader: _Reader) -> Table:
         table.add_row(
             Text(("▶ " if governs else "  ") + clock["name"][reader.language], style=style),
             escape(reader.called(clock["holder"])),
-            reader.at(clock["due_at"]),
+            reader.at(clock["due_at"]) + (f" {reader.word('provisional')}" if clock["is_provisional"] else ""),
             Text(_left(clock["remaining_s"], reader), style=style),
         )
     return table

@@ -1,8 +1,11 @@
 """The clocks told to people: by name, on the company's wall clock, and without moments nobody can see."""
 
 from datetime import datetime, timedelta
+from io import StringIO
+from typing import Any
 
 import pytest
+from rich.console import Console
 
 from domain import commands as cmd
 from domain.complaint import Complaint, Stage
@@ -11,8 +14,9 @@ from domain.deadlines import next_due
 from domain.explanations import deadline_told, stories
 from policy.reading import load
 from starter.api.views import clocks_view, standing
+from starter.telling.complaints import in_rich
 from starter.telling.events import Names
-from tests.builders import CX, DAY, HOUR, SECOND, T0, Played, of
+from tests.builders import CX, DAY, HOUR, SECOND, T0, Played, a_policy, of
 from tests.domain.scenes import PROOF, ask, at_stage
 
 ZONE = "Asia/Shanghai"
@@ -119,3 +123,17 @@ def test_the_api_tells_the_next_deadline_beside_its_rule() -> None:
         assert due
         assert due.rule == "warn:response:1"
         assert due.sentence.en == "The response clock turns yellow at 2026-03-02 11:40 (UTC+0800)."
+
+
+def test_a_provisional_due_time_is_said_to_be_so_wherever_it_is_shown() -> None:
+    policy = a_policy(clocks={"response": "300 working_days"})
+    known = policy.calendar.model_copy(update={"years": (T0.year,)})
+    c = Played("brakes.noise", policy=policy.model_copy(update={"calendar": known})).complaint
+    clocks = clocks_view(c, at=T0, names=NAMES)
+    assert {clock.kind: clock.is_provisional for clock in clocks.running if clock.is_provisional} == {"response": True}
+    found: dict[str, Any] = {"ticket_no": "T-1", "sentence": {"en": "", "zh": ""}, "timeline": {"items": []}}
+    found |= {"complaint": standing(c, at=T0).model_dump(mode="json"), "clocks": clocks.model_dump(mode="json")}
+    for language, word in (("zh", "暂定"), ("en", "provisional")):
+        console = Console(record=True, width=200, file=StringIO())
+        console.print(in_rich(found, names=NAMES, language="zh" if language == "zh" else "en"))
+        assert console.export_text().count(word) == 1
