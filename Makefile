@@ -13,7 +13,7 @@ FITS := -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3; do $$p $(FITS) && { command -v $$p; break; }; done)
 UV = $(shell uv --version >/dev/null 2>&1 && command -v uv)
 
-.PHONY: help setup up test doors check demo format lock clean
+.PHONY: help setup up test doors connect check demo format lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -71,7 +71,7 @@ DOORS := tests/contract tests/starter/http/test_doors.py tests/starter/web/test_
 
 # Three at a time on two cores: most of them wait for a server now and then.
 test: $(STAMP) $(VENDOR) ## the loop and all its parts, against the real Temporal server
-	@$(BIN)/python -m pytest -n 3 --dist worksteal --ignore tests/browser $(DOORS:%=--ignore %) $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal --ignore tests/browser --ignore tests/connect $(DOORS:%=--ignore %) $(ARGS)
 
 # Everything that may come in, by every way in. Playwright's loop and pytest-asyncio's do not share a process.
 doors: $(STAMP) $(VENDOR) ## every route as every role, whatever the API's description allows, each page in a real browser
@@ -80,6 +80,9 @@ doors: $(STAMP) $(VENDOR) ## every route as every role, whatever the API's descr
 
 pictures: $(STAMP) $(VENDOR) ## README's pictures anew, from the browser's tests
 	@$(BIN)/python -m pytest -q tests/browser/test_pictures.py && mkdir -p docs/pictures && cp build/pictures/*.png docs/pictures
+
+connect: $(STAMP) ## the adapters against a real CRM, which is installed under build/ the first time
+	@$(BIN)/python -m pytest tests/connect $(ARGS)
 
 check: $(STAMP) ## style, types, layers, and that the documents are true
 	@$(BIN)/ruff check .
