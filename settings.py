@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     temporal_namespace: str = ""
     task_queue: str = "complaints"
     payload_keys: str = ""  # id:key,… that seal what Temporal keeps, the first new payloads; "" leaves it in clear
+    codec_host: str = "127.0.0.1"
+    codec_port: int = 8081
+    codec_ui: str = ""  # the Temporal UI's origin, by commas if several: only its pages are answered in a browser
     max_cached_workflows: int = 2000  # open complaints a worker keeps in memory; 65 to 180 KiB each
     deployment: str = ""  # with build_id, makes the worker a versioned one; "" is unversioned
     build_id: str = ""

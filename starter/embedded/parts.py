@@ -43,6 +43,7 @@ def temporal(settings: Settings, ports: Ports) -> Part:
         port=ports.temporal,
         http_port=ports.temporal_http,
         ui_port=ports.temporal_ui,
+        codec_endpoint=codec_address(settings) if settings.payload_keys else "",
     )
     return Part(name="temporal", command=command, is_ready=is_ready)
 
@@ -60,6 +61,10 @@ def api(settings: Settings) -> Part:
     return _ours(settings, "api", "api", is_ready=_answers(f"{api_address(settings)}/readyz"))
 
 
+def codec_server(settings: Settings) -> Part:
+    return _ours(settings, "codec-server", "codec-server", is_ready=_answers(f"{codec_address(settings)}/healthz"))
+
+
 def crm_sim(settings: Settings, ports: Ports) -> Part:
     arguments = ("crm-sim", "--port", str(ports.crm), "--trigger", api_address(settings))
     return _ours(settings, "crm-sim", *arguments, is_ready=_answers(f"{crm_address(ports)}/healthz"))
@@ -69,6 +74,12 @@ def api_address(settings: Settings) -> str:
     """Where the API answers on this machine, whatever the world calls it."""
     host = LOOPBACK if settings.api_host in ("0.0.0.0", "::") else settings.api_host
     return f"http://{host}:{settings.api_port}"
+
+
+def codec_address(settings: Settings) -> str:
+    """Where browsers of this machine find the codec server."""
+    host = LOOPBACK if settings.codec_host in ("0.0.0.0", "::") else settings.codec_host
+    return f"http://{host}:{settings.codec_port}"
 
 
 def crm_address(ports: Ports) -> str:

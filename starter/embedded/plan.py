@@ -28,6 +28,8 @@ class Plan:
             facts["temporal_address"] = f"{temporal_server.LOOPBACK}:{ports.temporal}"
         if with_crm_sim:
             facts["crm_url"] = parts.crm_address(ports)
+        if not cluster and not settings.codec_ui:
+            facts["codec_ui"] = ",".join(f"http://{host}:{ports.temporal_ui}" for host in ("127.0.0.1", "localhost"))
         return cls(settings.model_copy(update=facts), ports, not cluster, with_crm_sim)
 
     def refuse_taken_ports(self) -> None:
@@ -39,6 +41,8 @@ class Plan:
             wanted["--ui-port"] = self.ports.temporal_ui
         if self.with_crm_sim:
             wanted["--crm-port"] = self.ports.crm
+        if self.settings.payload_keys:
+            wanted["VOCLOOP_CODEC_PORT"] = self.settings.codec_port
         for option, port in wanted.items():
             parts.refuse_taken(port, option=option)
 

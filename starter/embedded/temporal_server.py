@@ -16,8 +16,12 @@ UNHURRIED = (
 )
 
 
-def command(home: Path, *, namespace: str, port: int, http_port: int, ui_port: int) -> tuple[str, ...]:
-    """How to start it. Raises CannotGoOn when the binary is not installed."""
+def command(
+    home: Path, *, namespace: str, port: int, http_port: int, ui_port: int, codec_endpoint: str = ""
+) -> tuple[str, ...]:
+    """How to start it. Its UI asks `codec_endpoint` to open what is sealed. Raises CannotGoOn when the binary is not
+    installed.
+    """
     attributes = tuple(
         f"--search-attribute={key.name}={key.indexed_value_type.name.title()}" for key in SEARCH_ATTRIBUTES
     )
@@ -31,6 +35,7 @@ def command(home: Path, *, namespace: str, port: int, http_port: int, ui_port: i
         # Twice the throughput of the default; a power cut may take the last instants, a killed process may not.
         *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"),
         *("--namespace", namespace),
+        *(("--ui-codec-endpoint", codec_endpoint) if codec_endpoint else ()),
         *("--dynamic-config-value", f"history.maximumSignalsPerExecution={MOST_SIGNALS}"),
         *UNHURRIED,
         # Registered at birth they are known at once; registered later, only after the server's cache is renewed.

@@ -90,6 +90,8 @@ async def _start(plan: Plan, supervisor: Supervisor, say: Say) -> None:
     ours = [parts.worker(settings), parts.api(settings)]
     if plan.with_crm_sim:
         ours.append(parts.crm_sim(settings, plan.ports))
+    if settings.payload_keys:
+        ours.append(parts.codec_server(settings))
     await _start_together(ours, supervisor, say)
     _tell(stack, settings, say)
 
