@@ -1,5 +1,6 @@
 """The calendars that travel inside a complaint, and the table of days off behind them."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -65,17 +66,12 @@ def test_calendars_survive_their_journey_and_weigh_little(tmp_path: Path) -> Non
     assert len(carried) - len(SHIPPED.policy_at(AT).model_dump_json()) < 1_500
 
 
-def test_a_calendar_of_another_country_has_its_own_zone_and_days(tmp_path: Path) -> None:
-    europe = """
-[calendar.europe]
-zone = "Europe/Berlin"
-[[calendar.europe.year]]
-year = 2026
-holidays = [{ zh = "圣诞节", en = "Christmas", first = 2026-12-25, last = 2026-12-26 }]
-"""
+def test_the_pages_calendar_of_another_country_has_its_own_zone_and_days(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
+    (europe,) = [block for block in re.findall(r"```toml\n(.*?)```", page, re.DOTALL) if "[calendar.europe]" in block]
     folder = edited(tmp_path, "departments.toml", 'calendar = "plant"', 'calendar = "europe"')
     for file, old, new in (
-        ("calendar.toml", "[calendar.plant]", europe + "[calendar.plant]"),
+        ("calendar.toml", "[calendar.plant]", f"{europe}\n[calendar.plant]"),
         ("rules.toml", 'response = "4 hours"', 'response = "4 working_hours"'),
     ):
         text = (folder / file).read_text(encoding="utf-8").replace(old, new)
