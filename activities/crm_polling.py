@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.crm_adapters.page import CrmAdapter, Found, Position
+from activities.crm_adapters.page import CrmAdapter, CrmAway, Found, Position
 from domain.ticket import Ticket
 from ledger import crm_cursors, crm_differences, inbox, tickets
 from ledger.crm_cursors import Cursor
@@ -54,6 +54,8 @@ async def poll(
     position, polled = Position(at=begin), Polled(0, 0, 0)
     while page := await adapter.tickets_after(position, limit=_PAGE):
         taken, faults = await _take(engine, page, at=at)
+        if page[-1].position == position:
+            raise CrmAway("its list does not go on")  # an adapter that would be asked the same for ever
         position = page[-1].position
         await crm_cursors.move(engine, connection, Cursor(position.at, position.id, at))
         polled = Polled(polled.read + len(page), polled.taken + taken, polled.faults + faults)

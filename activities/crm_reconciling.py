@@ -54,6 +54,8 @@ async def reconcile(adapter: CrmAdapter, engine: AsyncEngine, *, at: datetime, i
     whole = Reconciled(at=at)
     async with aclosing(_in_pages(engine, at)) as pages:
         async for page in pages:
+            if whole.compared == 0:
+                await _refuse_another(adapter, page)
             whole = whole.with_more(await _page(adapter, engine, page, at=at, is_dry=is_dry))
     return whole
 
@@ -65,6 +67,12 @@ async def _in_pages(engine: AsyncEngine, at: datetime) -> AsyncGenerator[list[Cr
     while page := await crm_states.after(engine, after, closed_since=at - CLOSED_SINCE, limit=PER_STATES):
         after = page[-1].ticket_no
         yield [write for write in page if write.at <= at - GRACE and write.ticket_no not in owed]
+
+
+async def _refuse_another(adapter: CrmAdapter, first: Sequence[CrmWrite]) -> None:
+    """Raises CrmCannot when the CRM knows none of several: one difference each would hide that it is one for all."""
+    if len(first) > 1 and not await adapter.states([write.ticket_no for write in first]):
+        raise CrmCannot(f"The CRM knows none of {len(first)} tickets: it is the wrong one, or does not tell its states")
 
 
 async def _page(
@@ -100,8 +108,6 @@ async def _differences(adapter: CrmAdapter, ours: Collection[CrmWrite]) -> list[
     if not ours:
         return []
     theirs = await adapter.states([write.ticket_no for write in ours])
-    if not theirs and len(ours) == PER_STATES:
-        raise CrmCannot(f"The CRM knows none of {PER_STATES} tickets; it is the wrong one, or does not tell its states")
     return [each for write in ours if (each := _difference(write, theirs))]
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities import crm_polling
-from activities.crm_adapters.page import CrmAway
+from activities.crm_adapters.page import CrmAway, Found, Position
 from activities.crm_polling import OVERLAP, Polled, poll
 from domain.ticket import Ticket
 from ledger import crm_cursors, crm_differences, inbox, tickets
@@ -111,3 +111,16 @@ async def test_what_cannot_be_read_stands_until_it_can(engine: AsyncEngine) -> N
     crm.shows("T-1", T0)
     await poll(crm, engine, connection="crm", at=T0)
     assert [each.ticket_no for each in await crm_differences.standing(engine)] == ["T-2"]
+
+
+class StuckCrm(ListedCrm):
+    async def tickets_after(self, position: Position, *, limit: int) -> tuple[Found, ...]:
+        return tuple(self.found)
+
+
+async def test_a_list_that_does_not_go_on_is_not_asked_for_ever(engine: AsyncEngine) -> None:
+    crm = StuckCrm()
+    crm.shows("T-1", T0)
+    with pytest.raises(CrmAway, match="does not go on"):
+        await poll(crm, engine, connection="crm", at=T0)
+    assert await tickets.get(engine, "T-1")

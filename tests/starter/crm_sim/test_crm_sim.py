@@ -190,3 +190,18 @@ def test_what_keeps_it_from_starting_is_said_in_one_sentence(tmp_path: Path, wha
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert ("--port" if what == "port" else "--db") in done.stderr
+
+
+def test_the_same_seq_under_another_key_replaces_what_is_there(crm: CrmProcess) -> None:
+    crm.post("/tickets", a_ticket_body("healed"))
+    for owner, key in (("engine", "healed:5:crm"), ("body", "healed:5:crm:again")):
+        assert crm.put("/tickets/healed/state", a_state(5, owner=owner), key=key, token="secret").status_code == 200
+    assert crm.get("/tickets/healed/state")["owner"] == "body"
+
+
+def test_faults_are_the_writers_alone(crm: CrmProcess) -> None:
+    crm.post("/tickets", a_ticket_body("read"))
+    crm.put("/tickets/read/state", a_state(1), key="read:1:crm", token="secret")
+    crm.post("/faults", {"mode": "500"})
+    assert crm.get("/tickets/read/state")["seq"] == 1
+    assert crm.put("/tickets/read/state", a_state(2), key="read:2:crm", token="secret").status_code == 500
