@@ -1,9 +1,10 @@
 """The release before this one goes on working while its tables are brought up to this one: migrations only add."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -22,7 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ledger.database import connect, head_revision, migrate, reading, writing
+from ledger import database
+from ledger.database import LedgerBusy, connect, head_revision, is_ready, migrate, reading, writing
 from tests.builders import T0
 from tests.ledger.building import a_database
 
@@ -54,6 +56,23 @@ async def test_a_step_back_leaves_the_tables_as_they_were_before_it(tmp_path: Pa
         assert [_said(table) for table in await _tables(engine)] == stood
         async with reading(engine) as connection:
             assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == before
+        await engine.dispose()
+
+
+@pytest.mark.on("postgresql")
+async def test_a_migration_does_not_wait_long_for_a_table_that_others_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All who come after it would wait behind it. It gives up whole."""
+    monkeypatch.setattr(database, "_ALTERING", timedelta(milliseconds=50))
+    async with a_database(tmp_path) as url:
+        await migrate(url)
+        engine = connect(url)
+        async with reading(engine) as reader:
+            await reader.execute(text("SELECT count(*) FROM events"))
+            with pytest.raises(LedgerBusy, match="Other writers were in the way"):
+                await migrate(url, to="base")
+        assert await is_ready(engine)
         await engine.dispose()
 
 
