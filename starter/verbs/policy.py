@@ -17,6 +17,7 @@ from policy.checking import check as check_folder
 from policy.differing import differences
 from policy.faults import PolicyError
 from policy.reading import PolicyFiles, load
+from starter.verbs.adoption import preview_adoption
 from starter.verbs.holidays import import_holidays
 
 app = typer.Typer(help="Check, compare and show the policy.", no_args_is_help=True)
@@ -28,6 +29,7 @@ Folder = Annotated[Path | None, typer.Argument(help="A folder of policy files; t
 _out = Console()
 
 app.command("import-holidays")(import_holidays)
+app.command("preview-adoption")(preview_adoption)
 
 
 @app.command()
