@@ -26,6 +26,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "ledger": ("starter.verbs.ledger:app", "Rebuild or verify the ledger."),
     "erase": ("starter.verbs.erase:erase", "Forget one customer's personal data, for good."),
     "retention": ("starter.verbs.retention:retention", "Restrict and erase what has been kept long enough."),
+    "restricted": ("starter.verbs.restricted:restricted", "Show personal data that is only kept; it is logged."),
     "hold": ("starter.verbs.hold:app", "Place, lift and list legal holds."),
     "keys": ("starter.verbs.keys:app", "Make keys that seal what Temporal keeps."),
     "codec-server": ("starter.codec.command:codec_server", "Open sealed payloads for the Temporal UI."),

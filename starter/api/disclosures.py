@@ -14,7 +14,7 @@ from starter.api.answers import At, TicketNo, known_ticket
 from starter.api.bodies import STRICT, as_sent
 from starter.api.views import View
 from starter.http.behind import BehindRoutes
-from starter.http.disclosures import MAX_WHY, PERSONAL, check_concerned, disclose
+from starter.http.disclosures import MAX_WHY, PERSONAL, check_concerned, check_whole, disclose
 from starter.http.principals import Who, needs
 from starter.http.problems import ACCESS, documented
 
@@ -71,13 +71,17 @@ class DisclosurePage(View):
     "/complaints/{ticket_no}/personal",
     dependencies=[needs(Permission.SEE_PERSONAL)],
     summary="Show a complaint's personal data, and write down who saw it",
-    responses=documented("unreadable_body", *ACCESS, "not_concerned", "unknown_complaint", "too_large", "malformed"),
+    responses=documented(
+        *("unreadable_body", *ACCESS, "not_concerned", "unknown_complaint"),
+        *("personal_gone", "too_large", "malformed"),
+    ),
 )
 async def show_personal(ticket_no: TicketNo, body: WhyBody, who: Who, behind: BehindRoutes, at: At) -> PersonalView:
     """For CX, the service coordinator, those who have or support the complaint, and its arbiter."""
     as_sent(body)
     ticket = await known_ticket(behind, ticket_no)
     await check_concerned(behind, ticket_no, who=who)
+    await check_whole(behind, ticket_no)
     written = await notes.of_ticket(behind.engine, ticket_no)
     await disclose(behind, ticket_no, who=who, what=PERSONAL, why=body.why, at=at)
     return PersonalView(

@@ -19,7 +19,7 @@ from starter.evidence.keeping import keep_upload
 from starter.evidence.serving import RangeNotSatisfiable, served
 from starter.evidence.store import EvidenceDamaged, EvidenceNotFound, EvidenceRefused, StoreUnavailable
 from starter.http.behind import Behind, BehindRoutes
-from starter.http.disclosures import MAX_WHY, check_concerned, disclose
+from starter.http.disclosures import MAX_WHY, check_concerned, check_whole, disclose
 from starter.http.principals import Who, needs
 from starter.http.problems import ACCESS, Problem, documented
 
@@ -201,7 +201,7 @@ _FILE = {"application/octet-stream": {"schema": {"type": "string", "format": "bi
         },
         206: {"content": _FILE, "description": "The part of it that `Range` asks for."},
         **documented(
-            *(*ACCESS, "not_concerned", "unknown_complaint", "evidence_not_found"),
+            *(*ACCESS, "not_concerned", "unknown_complaint", "evidence_not_found", "personal_gone"),
             *("range_not_satisfiable", "malformed", "store_unavailable"),
         ),
     },
@@ -219,6 +219,7 @@ async def download(
     """By the hash it is kept under, or was sent with. Who looked is written down, once for a film played in pieces."""
     await known_ticket(behind, ticket_no)
     await check_concerned(behind, ticket_no, who=who)
+    await check_whole(behind, ticket_no)
     row = await _row(behind, ticket_no, sha256)
     response = await _answer(behind, row, wanted=wanted, only_if=if_range)
     watched = (who.id, ticket_no, row.sha256)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from domain.access import Permission, is_concerned
 from domain.commands import Actor
-from ledger import disclosures, queries
+from ledger import disclosures, personal, queries
 from starter.http.behind import Behind
 from starter.http.principals import Principal
 from starter.http.problems import Problem
@@ -21,6 +21,12 @@ async def check_concerned(behind: Behind, ticket_no: str, *, who: Principal) -> 
     complaint = await queries.complaint(behind.engine, ticket_no)
     if not is_concerned(complaint, who.actor):
         raise Problem("not_concerned")
+
+
+async def check_whole(behind: Behind, ticket_no: str) -> None:
+    """Raises the problem `personal_gone` once the complaint's personal data was erased or restricted."""
+    if await personal.standing(behind.engine, ticket_no):
+        raise Problem("personal_gone")
 
 
 def shown_to(who: Principal) -> Actor | None:

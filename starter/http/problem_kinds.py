@@ -88,6 +88,14 @@ KINDS: dict[str, Kind] = {
         ("没有这份证据", "Unknown evidence"),
         ("没有这个摘要的文件；请核对 SHA-256。", "No file has this digest; check the SHA-256."),
     ),
+    "personal_gone": Kind(
+        410,
+        ("个人信息已清除或封存", "The personal data is gone"),
+        (
+            "这张工单的客户个人信息已按规定清除，或已封存、仅运维可调阅；如有需要请联系运维。",
+            "This customer's personal data was erased, or put away where only ops may look; ask ops.",
+        ),
+    ),
     "unknown_webhook": Kind(
         404,
         ("没有这个推送", "Unknown webhook"),

@@ -11,7 +11,8 @@ from domain.complaint import Complaint
 from domain.custody import Custody
 from domain.events import EscalationAcknowledged, Event
 from domain.explanations import Sentence
-from ledger import events, notes, notices, queries
+from ledger import events, notes, notices, personal, queries
+from ledger.personal import PersonalAct
 from starter.api.answers import known_ticket
 from starter.api.disclosures import PersonalView
 from starter.api.views import ClocksView, TicketView, clocks_view, ticket_view
@@ -37,11 +38,13 @@ from starter.web.complaint_told import Added, Letter, Line, added, letters, line
 
 class Shown(NamedTuple):
     """The page's facts. `c` and `clocks` are None while the complaint has not begun. `customs` are the custodies drawn;
-    `acknowledgers` say by escalation's level who has seen it. `link` is None where it is not theirs to end.
+    `acknowledgers` say by escalation's level who has seen it. `link` is None where it is not theirs to end. `gone` is
+    what was done with the personal data; None while it is whole.
     """
 
     ticket_no: str
     ticket: TicketView
+    gone: PersonalAct | None
     car: str
     c: Complaint | None
     clocks: ClocksView | None
@@ -98,14 +101,16 @@ async def shown(behind: Behind, ticket_no: str, *, who: Principal, at: datetime)
     written = await notes.of_ticket(behind.engine, ticket_no)
     texts = {note.note_id: masking.told(note.text, ticket) for note in written}
     concerned = is_concerned(c, who.actor)
+    gone = await personal.standing(behind.engine, ticket_no)
     return Shown(
         ticket_no=ticket_no,
         ticket=ticket_view(ticket),
+        gone=gone,
         car=f"{ticket.vehicle.brand} {ticket.vehicle.model}".strip(),
         c=c,
         files=await files_of(behind, ticket, happened),
-        may_see_files=concerned and who.may(Permission.SEE_FILES),
-        may_see_personal=concerned and who.may(Permission.SEE_PERSONAL),
+        may_see_files=concerned and not gone and who.may(Permission.SEE_FILES),
+        may_see_personal=concerned and not gone and who.may(Permission.SEE_PERSONAL),
         happenings=happenings(recorded, names, texts),
         claims=claim_rows(c, happened, texts) if c else (),
         replies=lines(happened, names, texts),
@@ -114,11 +119,13 @@ async def shown(behind: Behind, ticket_no: str, *, who: Principal, at: datetime)
         next_word=next_word(c, at=at) if c else None,
         link=await link_of(behind, ticket_no, c, at=at) if concerned and who.may(Permission.CUSTOMER_LINKS) else None,
         may_export=who.may(Permission.EXPORT),
-        acknowledgers={
-            each.level: each.actor for each in happened if isinstance(each, EscalationAcknowledged) and each.actor
-        },
+        acknowledgers=_acknowledgers(happened),
         **_timed(c, happened, names, at=at),
     )
+
+
+def _acknowledgers(happened: tuple[Event, ...]) -> dict[str, Actor]:
+    return {each.level: each.actor for each in happened if isinstance(each, EscalationAcknowledged) and each.actor}
 
 
 def _timed(c: Complaint | None, happened: tuple[Event, ...], names: Names, *, at: datetime) -> dict[str, Any]:

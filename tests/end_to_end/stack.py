@@ -28,7 +28,7 @@ class Stack:
         self.crm = f"http://127.0.0.1:{self.ports['crm']}"
 
     @contextmanager
-    def up(self) -> Iterator[None]:
+    def up(self, **environment: str) -> Iterator[None]:
         self.http = httpx2.Client(trust_env=False, timeout=30)
         options = [text for name, port in self.ports.items() for text in (f"--{name}-port", str(port))]
         self._output = self.home.with_suffix(".said")
@@ -37,7 +37,7 @@ class Stack:
                 [sys.executable, "-m", "starter.cli", "up", "--home", str(self.home), "--with-crm-sim", *options],
                 stdout=said,
                 stderr=subprocess.STDOUT,
-                env=child_environment(),
+                env=child_environment(**environment),
                 cwd=ROOT,
             )
         try:
@@ -49,6 +49,10 @@ class Stack:
             self._process.kill()
             self._process.wait()
             self.http.close()
+
+    def ledger(self) -> list[Path]:
+        """Its database and the files beside it."""
+        return sorted(self.home.glob("ledger.db*"))
 
     @property
     def said(self) -> str:

@@ -1,5 +1,7 @@
 """One command raises everything; a complaint goes all the way through it, past killed processes and a restart."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -7,10 +9,11 @@ from typing import Any
 import pytest
 
 from activities.survey import LinkSigner
+from ledger.keyring import new_key, written
 from starter.home import secret
 from tests.end_to_end.leaks import leaks
 from tests.end_to_end.stack import Stack
-from tests.starter.processes import wait_until
+from tests.starter.processes import ROOT, child_environment, free_port, wait_until
 
 NAME, PHONE, VIN, PLATE = "欧阳春晓", "13987651234", "LSVAC4187E2184099", "沪B77Q21"
 WORDS, NOTE, FILE_NAME, CONTENT, REPLY = (
@@ -20,8 +23,10 @@ WORDS, NOTE, FILE_NAME, CONTENT, REPLY = (
     "里程三万七千",
     "这次真的修好",
 )
-PLANTED = (NAME, PHONE, VIN, PLATE, WORDS, NOTE, FILE_NAME, CONTENT, REPLY)
+MAIL = "spring@example.com"
+PLANTED = (NAME, PHONE, MAIL, VIN, PLATE, WORDS, NOTE, FILE_NAME, CONTENT, REPLY)
 OWNER = {"role": "responder", "department": "powertrain", "id": "e-1"}
+SEALED = "binary/encrypted"  # the encoding of a payload that nobody reads without its key
 FIRST, SECOND = "E2E-1", "E2E-2"
 
 
@@ -30,7 +35,7 @@ def a_ticket(ticket_no: str) -> dict[str, Any]:
         "ticket_no": ticket_no,
         "created_at": datetime.now(UTC).isoformat(),
         "tags": ["engine.hard_start"],
-        "customer": {"name": NAME, "phone": PHONE, "email": "spring@example.com"},
+        "customer": {"name": NAME, "phone": PHONE, "email": MAIL},
         "vehicle": {"vin": VIN, "plate": PLATE},
         "words": f"{NAME} {PHONE}: {WORDS}, {VIN}",
     }
@@ -44,7 +49,9 @@ def test_a_complaint_goes_all_the_way_past_killed_processes_and_a_restart(tmp_pa
         _claimed_while_nobody_works(stack)
         _confirmed_on_the_customers_page(stack)
         assert stack.stop() == (0, [])
-    with stack.up():
+    codec_port = free_port()
+    keys = f"k1:{written(new_key())}"
+    with stack.up(VOCLOOP_PAYLOAD_KEYS=keys, VOCLOOP_CODEC_PORT=str(codec_port)):  # from now on payloads are sealed
         stack.until(SECOND, stage="dispatched")
         assert stack.ask(SECOND, "accept", actor=OWNER).status_code == 200
         wait_until(lambda: stack.in_crm(SECOND)[-1]["stage"] == "in_work")
@@ -54,8 +61,17 @@ def test_a_complaint_goes_all_the_way_past_killed_processes_and_a_restart(tmp_pa
     assert len(logs) >= 5
     assert leaks(PLANTED, [*temporals, *logs]) == []
     # The same search does see what is there.
-    assert leaks([FIRST], temporals) != []
-    assert {each.split()[0] for each in leaks(PLANTED, sorted(stack.home.glob("ledger.db*")))} >= {NAME, VIN, NOTE}
+    assert {each.split()[0] for each in leaks([FIRST, SEALED], temporals)} == {FIRST, SEALED}
+    assert {each.split()[0] for each in leaks(PLANTED, stack.ledger())} >= {NAME, VIN, NOTE}
+    erase = (sys.executable, "-m", "starter.cli", "erase", "--customer", PHONE, "--why", "request 1", "--force")
+    subprocess.run(
+        erase, check=True, capture_output=True, cwd=ROOT, env=child_environment(VOCLOOP_HOME=str(stack.home))
+    )
+    assert leaks(PLANTED, [*stack.ledger(), *_files(stack.home / "evidence")]) == []
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def _triggered_and_accepted(stack: Stack) -> None:

@@ -12,18 +12,25 @@ from typer.testing import CliRunner, Result
 
 import settings
 from domain.commands import EvidenceKind
-from ledger import evidence, inbox
+from ledger import disclosures, evidence, inbox
 from ledger.database import connect
 from ledger.keyring import KeyRing
 from starter.evidence.store import EvidenceNotFound, EvidenceStore
-from starter.verbs import erase, hold, keys, retention
+from starter.verbs import erase, hold, keys, restricted, retention
 from tests.builders import T0
 from tests.end_to_end.leaks import leaks
 from tests.ledger.building import a_ledger, a_whole_ticket, eventful, recorded, url_of
 
-VERBS = {"erase": typer.Typer(), "retention": typer.Typer(), "hold": hold.app, "keys": keys.app}
+VERBS = {
+    "erase": typer.Typer(),
+    "retention": typer.Typer(),
+    "restricted": typer.Typer(),
+    "hold": hold.app,
+    "keys": keys.app,
+}
 VERBS["erase"].command()(erase.erase)
 VERBS["retention"].command()(retention.retention)
+VERBS["restricted"].command()(restricted.restricted)
 NAME, PHONE, VIN = "王小明", "13800001111", "LVSHCAMB1CE000001"
 
 
@@ -132,6 +139,20 @@ def test_retention_says_what_is_due_before_it_does_it(home: Path, monkeypatch: p
     assert [(each["ticket_no"], each["step"], each["record"]) for each in due["due"]] == [("T-1", "restrict", "repair")]
     assert ask("retention").stdout.endswith("0 erased, 1 restricted, 0 under legal hold left.\n")
     assert ask("retention").stdout == "0 erased, 0 restricted, 0 under legal hold left.\n"
+    shown = json.loads(ask("restricted", "T-1", "--why", "court file 12/26").stdout)
+    assert shown["ticket"]["customer"]["name"] == NAME
+    assert ask("restricted", "T-2", "--why", "court file 12/26").exit_code == 1
+    assert _looks(home) == [("T-1", "restricted", "court file 12/26")]
+
+
+def _looks(home: Path) -> list[tuple[str, str, str]]:
+    async def read() -> list[tuple[str, str, str]]:
+        engine = connect(url_of(home / "ledger.db"))
+        found = await disclosures.latest(engine, ticket_no="", before=None, limit=9)
+        await engine.dispose()
+        return [(each.ticket_no, each.what, each.why) for each in found]
+
+    return asyncio.run(read())
 
 
 def test_a_made_key_stands_before_those_that_are_set(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
