@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     crm_poll: bool = False  # ask the CRM for its tickets once a minute, where it does not tell us of them
     crm_signing: str = ""  # connection=whsec_…,…: who may send events of tickets; a connection may have several
     crm_options: str = ""  # what else the kind needs, as a JSON object; docs/connect
+    channels: str = ""  # JSON: robots, text messages and webhooks for notices (docs/connect/notices.md)
     smtp_url: str = ""  # smtp://user:password@host:port; "" means the notice centre alone
     smtp_sender: str = "vocloop@localhost"
     webhook_allow: str = ""  # hosts inside, by commas, that webhooks may go to, also over plain http

@@ -31,6 +31,7 @@ from temporalio.workflow import SandboxImportNotificationPolicy
 import settings as environment
 from activities import ports
 from activities.canary import CanaryAside
+from activities.channels.choosing import channels
 from activities.crm import CrmGateway, NoCrm
 from activities.crm_adapters import choosing
 from activities.crm_adapters.page import CrmAway as CrmAway
@@ -112,11 +113,12 @@ def _outlets(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient) 
     mailer = SmtpMailer(settings.smtp_url, sender=settings.smtp_sender) if settings.smtp_url else None
     signer = LinkSigner(settings.secret_key or secret(settings.home), base_url=settings.base_url)
     links = CustomerLinks(engine, signer, clock=utc_now)
+    ways = channels(settings.channels, client=http, clock=utc_now)
     desk = _crm_desk(settings, engine, http)
     return Outlets(
         ledger=SqlLedger(engine, utc_now),
         crm=CrmGateway(desk.adapter, engine=engine, clock=utc_now) if desk else NoCrm(),
-        notices=SqlNotices(engine, roster=roster, mailer=mailer, clock=utc_now, link=links.of),
+        notices=SqlNotices(engine, roster=roster, mailer=mailer, clock=utc_now, channels=ways, link=links.of),
         survey=SqlSurvey(engine, signer=signer, names=roster, mailer=mailer, clock=utc_now),
         duties=DutyTable(
             {

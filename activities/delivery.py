@@ -1,9 +1,11 @@
-"""Delivery: a letter stands in the notice centre and goes out by mail, each once per key and address."""
+"""Delivery: a letter stands in the notice centre and goes out by the first way that takes it, once per key and
+address.
+"""
 
 import hashlib
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -11,8 +13,9 @@ from email.policy import SMTP
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from activities.channels.page import Channel, ChannelAway, ChannelRefused, Said
 from activities.letters import Letter
-from activities.mail import MailRefused, SmtpMailer
+from activities.mail import MailDeferred, MailRefused, MailUnavailable, SmtpMailer
 from domain.outlets import Notice
 from ledger import notices
 
@@ -26,24 +29,43 @@ _LINK = re.compile(r"(?<=/c/)[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])")
 _log = logging.getLogger(__name__)
 
 
+def _by_mail(_address: str) -> tuple[str, ...]:
+    return ("mail",)
+
+
 @dataclass(frozen=True)
 class Outgoing:
-    """A letter to one address about one notice."""
+    """A letter to one address about one notice. `brief` says as much as a robot's group or a text message may hold;
+    None lets it go by mail alone.
+    """
 
     notice: Notice
     ticket_no: str
     address: str
     letter: Letter
+    brief: Letter | None = None
 
 
 class Delivery:
-    """`mailer` is None when the notice centre is the only outlet; `clock` tells the instant."""
+    """`mailer` is None, and `channels` empty, when the notice centre is the only outlet; `clock` tells the instant.
 
-    def __init__(self, engine: AsyncEngine, *, mailer: SmtpMailer | None, clock: Callable[[], datetime]) -> None:
+    `ways` says how an address is reached, the preferred way first; one that is not set up is passed over.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        *,
+        mailer: SmtpMailer | None,
+        clock: Callable[[], datetime],
+        channels: Mapping[str, Channel] | None = None,
+        ways: Callable[[str], tuple[str, ...]] = _by_mail,
+    ) -> None:
         self._engine, self._mailer, self._clock = engine, mailer, clock
+        self._channels, self._ways = channels or {}, ways
 
     async def post(self, outgoing: Outgoing) -> bool:
-        """Put it up in the notice centre; whether a mail is still owed."""
+        """Put it up in the notice centre; whether it has still to go out."""
         posted = await notices.post(
             self._engine,
             outgoing.notice,
@@ -53,26 +75,54 @@ class Delivery:
             body=_LINK.sub("***", outgoing.letter.text),  # whoever holds the link speaks for the customer
             created_at=self._clock(),
         )
-        return self._mailer is not None and posted.sent_at is None and outgoing.address != IN_APP
+        return posted.sent_at is None and bool(self._open_ways(outgoing))
 
-    async def mail(self, outgoing: Outgoing) -> bool:
-        """Send it; False when the server will never take it. Raises MailUnavailable when another try may help."""
-        if self._mailer is None:
-            return False
-        key, address = outgoing.notice.key, outgoing.address
-        now = self._clock()
-        try:
+    async def send(self, outgoing: Outgoing) -> bool:
+        """By the first way that takes it; False when none ever will. Raises MailUnavailable when another try may."""
+        refused: list[str] = []
+        away: MailUnavailable | None = None
+        for way in self._open_ways(outgoing):
+            try:
+                await self._by(way, outgoing)
+            except (MailRefused, ChannelRefused) as fault:
+                refused.append(f"{_kind(way)}: {fault}")
+            except (MailUnavailable, ChannelAway) as fault:
+                refused.append(f"{_kind(way)}: {fault}")
+                away = fault if isinstance(fault, MailUnavailable) and not away else away or MailDeferred(str(fault))
+            else:
+                return True
+        if away:
+            raise away
+        _log.warning("Nothing took %s: %s", outgoing.notice.key, "; ".join(refused))
+        await self.put_off(outgoing, reason="; ".join(refused))
+        return False
+
+    async def _by(self, way: str, outgoing: Outgoing) -> None:
+        kind, _, to = way.partition(":")
+        said = way if kind in ("robot", "hook") else kind  # a phone is whoever's it is
+        key, now = outgoing.notice.key, self._clock()
+        if kind == "mail" and self._mailer:
             await self._mailer.send(_message(outgoing, sender=self._mailer.sender, at=now))
-        except MailRefused as refused:
-            _log.warning("The mail server refused %s: %s", key, refused)
-            await notices.failed(self._engine, key=key, address=address, reason=str(refused))
-            return False
-        await notices.sent(self._engine, key=key, address=address, at=now)
-        return True
+        elif outgoing.brief and not (said == way and await notices.is_told(self._engine, key=key, by=way)):
+            brief = outgoing.brief
+            facts = {"ticket_no": outgoing.ticket_no, "kind": outgoing.notice.kind.value}
+            await self._channels[kind].send(to, Said(key=key, subject=brief.subject, text=brief.text, facts=facts))
+        await notices.sent(self._engine, key=key, address=outgoing.address, by=said, at=now)
+
+    def _open_ways(self, outgoing: Outgoing) -> tuple[str, ...]:
+        """Those of the address that are set up, and that this may go by."""
+        if outgoing.address == IN_APP:
+            return ()
+        ways = self._ways(outgoing.address) if outgoing.brief else ("mail",)
+        return tuple(way for way in ways if (self._mailer if way == "mail" else _kind(way) in self._channels))
 
     async def put_off(self, outgoing: Outgoing, *, reason: str) -> None:
-        """Note that the mail could not go this time."""
+        """Note that it could not go this time."""
         await notices.failed(self._engine, key=outgoing.notice.key, address=outgoing.address, reason=reason)
+
+
+def _kind(way: str) -> str:
+    return way.partition(":")[0]
 
 
 def is_address(text: str) -> bool:

@@ -1,6 +1,6 @@
 """Notices: whom to tell, in which words, and that it was done once."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -9,6 +9,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import ports
+from activities.channels.page import Channel
 from activities.delivery import IN_APP, Delivery, Outgoing, is_address
 from activities.letters import Letter, Names, Stationery
 from activities.mail import MailDeferred, MailUnavailable, SmtpMailer
@@ -28,6 +29,8 @@ class Roster(Names, Protocol):
 
     def addresses(self, audience: Audience, department: str = "") -> tuple[str, ...]: ...
 
+    def ways(self, address: str) -> tuple[str, ...]: ...
+
     def tags(self, codes: tuple[str, ...], language: Language) -> str: ...
 
 
@@ -41,10 +44,11 @@ class SqlNotices(ports.Notices):
         roster: Roster,
         mailer: SmtpMailer | None,
         clock: Callable[[], datetime],
+        channels: Mapping[str, Channel] | None = None,
         link: Callable[[str], Awaitable[str]] | None = None,
     ) -> None:
         self._engine, self._roster, self._link = engine, roster, link
-        self._delivery = Delivery(engine, mailer=mailer, clock=clock)
+        self._delivery = Delivery(engine, mailer=mailer, clock=clock, channels=channels, ways=roster.ways)
         self._stationery = Stationery(roster)
 
     @activity.defn(name="send_notices")
@@ -59,7 +63,8 @@ class SqlNotices(ports.Notices):
         for notice in batch.notices:
             addresses = self._addresses(notice, ticket)
             letter = await self._letter(notice, batch.ticket_no, ticket)
-            outgoing = [Outgoing(notice, batch.ticket_no, address, letter) for address in addresses]
+            brief = self._brief(notice, batch.ticket_no, ticket)
+            outgoing = [Outgoing(notice, batch.ticket_no, address, letter, brief) for address in addresses]
             owed += [each for each in outgoing if await self._delivery.post(each)]
             undeliverable += [] if addresses else [notice.key]
         return (*undeliverable, *await self._mail(owed))
@@ -71,7 +76,7 @@ class SqlNotices(ports.Notices):
         for outgoing in owed:
             key = outgoing.notice.key
             try:
-                went = await self._delivery.mail(outgoing)
+                went = await self._delivery.send(outgoing)
             except MailUnavailable as away:
                 await self._delivery.put_off(outgoing, reason=str(away))
                 if not isinstance(away, MailDeferred):
@@ -103,6 +108,16 @@ class SqlNotices(ports.Notices):
             **(_about(ticket, self._roster, notice.kind) if ticket else {}),
         }
         return self._stationery.write(notice.kind, languages=languages, facts=facts)
+
+    def _brief(self, notice: Notice, ticket_no: str, ticket: Ticket | None) -> Letter | None:
+        """What may stand in a group's chat: nothing of the customer's. None for the customer, who gets the letter."""
+        if notice.audience is Audience.CUSTOMER:
+            return None
+        told = {"ticket_no": ticket_no, "audience": notice.audience.value, "addressee": notice.department}
+        problem = (
+            {f"problem_{language}": self._roster.tags(ticket.tags, language) for language in INTERNAL} if ticket else {}
+        )
+        return self._stationery.write(notice.kind, languages=INTERNAL, facts={**notice.facts, **told, **problem})
 
 
 def _unavailable(key: str, why: str) -> ApplicationError:

@@ -20,6 +20,10 @@ class PolicyRoster:
         """E-mail addresses, each once. Empty for the customer, whose address stands on the ticket."""
         return tuple(dict.fromkeys(self._files.addresses(audience, department)))
 
+    def ways(self, address: str) -> tuple[str, ...]:
+        """How whoever has this address is reached, the preferred way first."""
+        return self._files.ways(address)
+
     def name(self, code: str, language: Language) -> str:
         """A department's name, else the word for the code, else the code."""
         department = self._files.department(code)

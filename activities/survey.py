@@ -48,7 +48,7 @@ class SqlSurvey(ports.Survey):
         if not await self._delivery.post(outgoing):
             return
         try:
-            await self._delivery.mail(outgoing)
+            await self._delivery.send(outgoing)
         except MailUnavailable as away:
             await self._delivery.put_off(outgoing, reason=str(away))
             raise ApplicationError(f"{invitation.key}: {away}", type="MailUnavailable") from away

@@ -17,7 +17,10 @@ _AT_ONCE = 500
 
 
 class PostedNotice(NamedTuple):
-    """`sent_at` is None while no mail has gone; a notice that stands in the notice centre alone never gets one."""
+    """`sent_at` is None while nothing has gone out; a notice that stands in the notice centre alone never gets one.
+
+    `sent_by` is the way that took it: mail, sms, or a robot or webhook by name.
+    """
 
     key: str
     address: str
@@ -30,6 +33,7 @@ class PostedNotice(NamedTuple):
     body: str
     created_at: datetime
     sent_at: datetime | None
+    sent_by: str
     attempts: int
     failed_reason: str
     read_at: datetime | None
@@ -60,13 +64,21 @@ async def post(
         return _posted((await connection.execute(mine)).one())
 
 
-async def sent(engine: AsyncEngine, *, key: str, address: str, at: datetime) -> None:
-    """It went out by mail. The first time stays."""
-    await _change(engine, key, address, t.notices.c.sent_at.is_(None), sent_at=at, failed_reason="", attempts=_ONE_MORE)
+async def sent(engine: AsyncEngine, *, key: str, address: str, by: str, at: datetime) -> None:
+    """It went out `by` this way. The first time stays."""
+    went = {"sent_at": at, "sent_by": by, "failed_reason": "", "attempts": _ONE_MORE}
+    await _change(engine, key, address, t.notices.c.sent_at.is_(None), **went)
+
+
+async def is_told(engine: AsyncEngine, *, key: str, by: str) -> bool:
+    """Whether a notice has gone this way to somebody: all who share a robot read the same message."""
+    query = select(t.notices.c.key).where(t.notices.c.key == key, t.notices.c.sent_by == by).limit(1)
+    async with reading(engine) as connection:
+        return await connection.scalar(query) is not None
 
 
 async def failed(engine: AsyncEngine, *, key: str, address: str, reason: str) -> None:
-    """It could not go out by mail this time."""
+    """It could not go out this time."""
     reason = reason[:_REASON_LENGTH]
     await _change(engine, key, address, t.notices.c.sent_at.is_(None), failed_reason=reason, attempts=_ONE_MORE)
 

@@ -272,6 +272,7 @@ notices = Table(
     text("body"),
     instant("created_at"),
     instant("sent_at", nullable=True),
+    text("sent_by", 64),
     number("attempts"),
     text("failed_reason"),
     instant("read_at", nullable=True),

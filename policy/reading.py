@@ -137,6 +137,10 @@ class PolicyFiles:
         """
         return tuple(person.email for person in self._audience(audience, department))
 
+    def ways(self, email: str) -> tuple[str, ...]:
+        """How whoever has this address is reached, the preferred way first; by mail alone when nobody here has it."""
+        return self._ways_by_email.get(email, ("mail",))
+
     def tag(self, code: str) -> Tag | None:
         """A tag's names; None when the matrix does not know it."""
         return self._tags_by_code.get(code)
@@ -144,6 +148,20 @@ class PolicyFiles:
     @cached_property
     def _departments_by_id(self) -> dict[str, Department]:
         return {each.id: each for each in self.departments}
+
+    @cached_property
+    def _ways_by_email(self) -> dict[str, tuple[str, ...]]:
+        """Of somebody with several posts the ways of the first that names any beside mail."""
+        table = self.sheets.departments.table
+        posts = [
+            post for each in table.department.values() for position in Position for post in _holders(each, position)
+        ]
+        posts += [post for _, desk in table.desk for post in desk.people]
+        found: dict[str, tuple[str, ...]] = {}
+        for post in posts:
+            if found.get(post.email, ("mail",)) == ("mail",):
+                found[post.email] = post.ways
+        return found
 
     @cached_property
     def _tags_by_code(self) -> dict[str, Tag]:

@@ -54,12 +54,19 @@ class Position(StrEnum):
     VP = "vp"
 
 
+# How a notice reaches somebody: by mail, a robot or webhook by name, or a text message to a phone of the company's.
+Way = Annotated[str, Field(pattern=r"^(mail|(robot|hook):[a-z0-9_-]{1,32}|sms:\+[1-9]\d{6,14})$")]
+
+
 class Person(_Table):
-    """A post, not a private person: whoever holds it reads the mail."""
+    """A post, not a private person: whoever holds it reads the mail. `ways` are tried in order; the first that takes a
+    notice is enough.
+    """
 
     zh: Name
     en: Name
     email: Annotated[str, AfterValidator(_address)]
+    ways: Some[Way] = ("mail",)
 
 
 class DepartmentEntry(_Table):

@@ -161,7 +161,7 @@ async def test_a_mail_refused_for_good_is_given_back(engine: AsyncEngine, server
     server.answers["wang@example.org"] = "550 no such user wang@example.org"
     assert await outlet(engine, server).send(a_batch(WORK_ORDER, CLOSED)) == (CLOSED.key,)
     failed = [posted.failed_reason for posted in await notices.of_ticket(engine, "T-1") if posted.failed_reason]
-    assert failed == ["SMTP 550"]
+    assert failed == ["mail: SMTP 550"]
 
 
 @pytest.mark.parametrize(

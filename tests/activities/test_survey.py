@@ -91,7 +91,7 @@ async def test_a_customer_nobody_can_mail_is_not_asked_again_and_again(engine: A
         server.answers["wang@example.org"] = "550 no such user"
         await outlet(engine, server.port).invite(FIRST)
     (posted,) = await notices.of_ticket(engine, "T-1")
-    assert (posted.failed_reason, posted.attempts) == ("SMTP 550", 1)
+    assert (posted.failed_reason, posted.attempts) == ("mail: SMTP 550", 1)
 
 
 def test_a_link_is_of_one_ticket_under_one_secret() -> None:

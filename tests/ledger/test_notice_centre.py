@@ -80,7 +80,7 @@ async def test_all_until_an_instant_are_read_and_later_ones_are_not(engine: Asyn
 
 
 async def test_what_became_of_the_mail_is_told(engine: AsyncEngine) -> None:
-    await notices.sent(engine, key="T-3:1:1", address="one@x.example", at=T0)
+    await notices.sent(engine, by="mail", key="T-3:1:1", address="one@x.example", at=T0)
     await notices.failed(engine, key="T-3:1:1", address="two@x.example", reason="550 no such post")
     newest = (await unread(engine, ENGINE))[0]
     assert (newest.sent, newest.addresses, newest.failed) == (1, 2, "550 no such post")

@@ -99,7 +99,9 @@ def test_its_errors_are_problems_with_codes_of_their_status(operation: Operation
 @every_operation
 def test_it_says_how_to_show_who_asks(operation: Operation) -> None:
     is_open = operation.label in ("GET /healthz", "GET /readyz")
-    shown = [{"signature": []}] if "/crm/" in operation.label else [{"key": []}, {"session": []}]
+    shown: list[dict[str, list[str]]] = (
+        [{"signature": []}] if "/crm/" in operation.label else [{"key": []}, {"session": []}]
+    )
     assert operation.said["security"] == ([] if is_open else shown)
     if not is_open:
         assert {"401", "403", "429"} <= set(operation.said["responses"])

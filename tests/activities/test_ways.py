@@ -1,0 +1,120 @@
+"""The way a notice goes out: the first of somebody's that takes it, and nothing personal on any but mail."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.exceptions import ApplicationError
+
+from activities.channels.robots import Robot, Robots
+from activities.mail import SmtpMailer
+from activities.notices import SqlNotices
+from activities.roster import PolicyRoster
+from domain.outlets import Audience, Notice, NoticeBatch, NoticeKind
+from ledger import notices
+from policy import reading
+from tests.activities.channels.vendors import Vendor, a_vendor
+from tests.activities.letterbox import a_ledger_with, a_whole_ticket
+from tests.activities.mail_server import MailServer, a_mail_server
+from tests.builders import T0
+
+FACTS = {"owner": "powertrain", "due_at": T0.isoformat(), "clock_kind": "response", "department": "powertrain"}
+ORDER = Notice(
+    key="T-1:2:order", kind=NoticeKind.WORK_ORDER, audience=Audience.RESPONDERS, department="powertrain", facts=FACTS
+)
+BATCH = NoticeBatch(ticket_no="T-1", notices=(ORDER,))
+OK, NO, BUSY = {"errcode": 0}, {"errcode": 310000}, {"errcode": 130101}
+
+
+class Roster(PolicyRoster):
+    """The shipped policy's people, each reached by their group's robot before mail."""
+
+    def ways(self, address: str) -> tuple[str, ...]:
+        return ("robot:powertrain", "mail")
+
+
+ROSTER = Roster(reading.load())
+
+
+@pytest.fixture
+def vendor() -> Iterator[Vendor]:
+    with a_vendor() as found:
+        yield found
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    async with a_ledger_with(tmp_path, a_whole_ticket()) as engine:
+        yield engine
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[MailServer]:
+    async with a_mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def outlet(engine: AsyncEngine, server: MailServer, vendor: Vendor) -> AsyncIterator[SqlNotices]:
+    mailer = SmtpMailer(server.url, sender="vocloop@example.com")
+    async with httpx2.AsyncClient(trust_env=False) as client:
+        robot = Robot(kind="dingtalk", url=f"{vendor.url}/robot/send?access_token=t")
+        robots = Robots({"powertrain": robot}, client=client, clock=lambda: T0)
+        options: dict[str, Any] = {"mailer": mailer, "clock": lambda: T0, "channels": {"robot": robots}}
+        yield SqlNotices(engine, roster=ROSTER, **options)
+
+
+async def sent_by(engine: AsyncEngine) -> list[str]:
+    return [posted.sent_by for posted in await notices.of_ticket(engine, "T-1")]
+
+
+async def test_who_share_a_group_get_one_message_in_it(
+    outlet: SqlNotices, engine: AsyncEngine, vendor: Vendor, server: MailServer
+) -> None:
+    vendor.answer = lambda _: (200, {}, OK)
+    assert await outlet.send(BATCH) == ()
+    assert await outlet.send(BATCH) == ()  # as after a crash
+    assert (len(vendor.requests), server.letters) == (1, [])
+    assert await sent_by(engine) == ["robot:powertrain"] * 2
+
+
+async def test_no_group_is_told_anything_of_the_customers(outlet: SqlNotices, vendor: Vendor) -> None:
+    vendor.answer = lambda _: (200, {}, OK)
+    await outlet.send(BATCH)
+    ticket, said = a_whole_ticket(), vendor.requests[0].body.decode("unicode_escape")
+    personal = (ticket.customer.name, ticket.customer.phone, ticket.vehicle.vin, ticket.words)
+    assert "T-1" in said
+    assert not [secret for secret in personal if secret and secret in said]
+
+
+@pytest.mark.parametrize("answer", [NO, BUSY])
+async def test_what_the_first_way_does_not_take_goes_by_the_next(
+    outlet: SqlNotices, engine: AsyncEngine, vendor: Vendor, server: MailServer, answer: dict[str, int]
+) -> None:
+    vendor.answer = lambda _: (200, {}, answer)
+    assert await outlet.send(BATCH) == ()
+    assert len(server.letters) == 2
+    assert await sent_by(engine) == ["mail"] * 2
+
+
+async def test_when_no_way_takes_it_now_it_is_asked_again(
+    outlet: SqlNotices, vendor: Vendor, server: MailServer
+) -> None:
+    vendor.answer = lambda _: (200, {}, BUSY)
+    server.answers = dict.fromkeys(ROSTER.addresses(Audience.RESPONDERS, "powertrain"), "451 later")
+    with pytest.raises(ApplicationError) as raised:
+        await outlet.send(BATCH)
+    assert raised.value.type == "MailUnavailable"
+
+
+async def test_when_no_way_ever_will_it_is_given_back(
+    outlet: SqlNotices, engine: AsyncEngine, vendor: Vendor, server: MailServer
+) -> None:
+    vendor.answer = lambda _: (200, {}, NO)
+    server.answers = dict.fromkeys(ROSTER.addresses(Audience.RESPONDERS, "powertrain"), "550 nobody")
+    assert await outlet.send(BATCH) == (ORDER.key,)
+    reasons = {posted.failed_reason for posted in await notices.of_ticket(engine, "T-1")}
+    assert reasons == {"robot: dingtalk 310000; mail: SMTP 550"}
