@@ -5,16 +5,24 @@ from typing import Any
 import pytest
 
 from domain.commands import Role
-from ledger import erasing, restricting
+from domain.outlets import Audience
+from ledger import erasing, notices, restricting
 from settings import utc_now
-from tests.starter.api_server import NAME, PHONE, VIN, RunningApi, a_ledger
+from tests.starter.api_server import NAME, PHONE, VIN, RunningApi, a_ledger, soon
 from tests.starter.people import signed_in
 
 BY: dict[str, Any] = {"by": "ops-1", "why": "request 7"}
 
 
 async def gone(api: RunningApi, ticket_no: str, *, is_erased: bool) -> None:
+    """Once the customer has their first letter: one that is being written just then would come after."""
     async with a_ledger(api.settings) as engine:
+
+        async def has_a_letter() -> bool | None:
+            written = await notices.of_ticket(engine, ticket_no)
+            return any(each.audience == Audience.CUSTOMER for each in written) or None
+
+        await soon(has_a_letter)
         if is_erased:
             done = await erasing.erase(engine, ticket_no, at=utc_now(), is_forced=True, **BY)
             assert done.refused is None
