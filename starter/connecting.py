@@ -75,7 +75,7 @@ def connect_options(settings: Settings) -> ClientConnectConfig:
     """Temporal's own profile and environment, under our setting. Without `target_host` no server is named."""
     try:
         options = ClientConfig.load_client_connect_config()
-    except (RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError, OSError) as error:  # OSError: a certificate that it names and that is not there
         raise TemporalUnavailable(f"Temporal's profile cannot be read; correct or remove it: {error}") from None
     if settings.temporal_address:
         options["target_host"] = settings.temporal_address
