@@ -35,6 +35,13 @@ class Settings(BaseSettings):
     metrics_address: str = ""  # where the worker's figures are for Prometheus, host:port; "" exports none
     otlp_endpoint: str = ""  # an OpenTelemetry collector's base URL, OTLP over HTTP; "" traces nothing
     log_format: Literal["text", "json"] = "text"  # json is one object a line, for a collector
+    evidence_url: str = ""  # file:///folder or s3://bucket/prefix; "" is the folder evidence under home
+    evidence_endpoint: str = ""  # of an S3 that is not Amazon's, https://host:port; docs/connect/evidence-s3.md
+    evidence_region: str = ""
+    evidence_key_id: str = ""  # with evidence_key_secret; "" is Amazon's own chain: AWS_*, web identity, instance role
+    evidence_key_secret: str = ""
+    evidence_virtual_host: bool = False  # the bucket stands in the endpoint's host name, not in its path
+    evidence_link_seconds: int = Field(60, gt=0, le=3600)  # how long a link to S3 itself opens a file
     evidence_max_mb: int = Field(25, gt=0)  # the largest file taken as evidence, in MiB
     api_host: str = "127.0.0.1"
     api_port: int = 8080

@@ -54,6 +54,7 @@ from starter import canary, retaining
 from starter.connecting import connect, ensure_search_attributes, missing_search_attributes
 from starter.converting import convert
 from starter.encrypting import codec
+from starter.evidence import sweeping
 from starter.home import prepare, secret
 from starter.logs import set_up
 from starter.schedules import ensure_schedules
@@ -123,6 +124,7 @@ def _outlets(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient) 
         duties=DutyTable(
             {
                 "canary": partial(canary.fly, files=files, task_queue=settings.task_queue, clock=utc_now),
+                "evidence_sweep": partial(sweeping.duty, engine=engine, settings=settings),
                 "retention": partial(retaining.duty, engine=engine, settings=settings),
                 **(desk.duties(is_polling=settings.crm_poll) if desk else {}),
             }

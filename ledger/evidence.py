@@ -23,6 +23,10 @@ class EvidenceRow(NamedTuple):
     stored_at: datetime
     by: str
 
+    def went_by(self, erased_at: datetime | None) -> bool:
+        """Whether the file went with its complaint's data, if that was erased at an instant."""
+        return erased_at is not None and self.stored_at <= erased_at
+
 
 async def keep(
     engine: AsyncEngine,

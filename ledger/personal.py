@@ -42,6 +42,12 @@ async def standing(engine: AsyncEngine, ticket_no: str) -> PersonalAct | None:
     return (await standing_of(engine, [ticket_no])).get(ticket_no)
 
 
+async def erased_at(engine: AsyncEngine, ticket_no: str) -> datetime | None:
+    """When the complaint's data was erased; what came with it until then is gone. None unless it was."""
+    last = await standing(engine, ticket_no)
+    return last.at if last and last.act is Act.ERASED else None
+
+
 async def standing_of(engine: AsyncEngine, ticket_nos: Collection[str]) -> dict[str, PersonalAct]:
     """As `standing`, of those of these whose data is whole no more."""
     if not ticket_nos:

@@ -30,6 +30,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "hold": ("starter.verbs.hold:app", "Place, lift and list legal holds."),
     "keys": ("starter.verbs.keys:app", "Make keys that seal what Temporal keeps."),
     "codec-server": ("starter.codec.command:codec_server", "Open sealed payloads for the Temporal UI."),
+    "evidence": ("starter.verbs.evidence:app", "Check, verify, copy and sweep the files of evidence."),
     "migrate": ("starter.verbs.migrate:migrate", "Bring the ledger's tables up to this release."),
     "doctor": ("starter.doctor.command:doctor", "Find what is stuck and say what to do."),
     "canary": ("starter.canary:canary", "Prove that a deadline fires on time."),

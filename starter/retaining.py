@@ -13,8 +13,8 @@ from ledger.retention import Due, due
 from ledger.scrubbing import scrub
 from policy.retention import load_retention
 from settings import Settings
+from starter.evidence.opening import open_store
 from starter.evidence.store import EvidenceStore
-from starter.http.behind import open_store
 
 MOST_AT_ONCE = 2_000  # complaints a day; the rest on the days after
 BY = "retention"

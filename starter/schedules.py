@@ -42,6 +42,7 @@ PLAN: Mapping[str, ScheduleSpec] = {
     "canary": every(timedelta(hours=1)),
     "crm_poll": every(timedelta(minutes=1)),
     "crm_reconcile": daily(3, 20),
+    "evidence_sweep": daily(4, 10),
     "retention": daily(3, 50),
 }
 

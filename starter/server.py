@@ -31,8 +31,9 @@ from starter.api.answers import PREFIX
 from starter.api.crm_signatures import secrets_in
 from starter.api.described import described
 from starter.connecting import client_plugin, connect
+from starter.evidence.opening import open_store
 from starter.http import docs, problems
-from starter.http.behind import open_store, opened, read_policy
+from starter.http.behind import opened, read_policy
 from starter.http.edge import Edge
 from starter.http.listening import refuse_open
 from starter.http.principals import secured

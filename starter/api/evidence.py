@@ -1,16 +1,19 @@
 """Proof and notes: what is kept in our database and store, so that commands need only name it."""
 
-from collections.abc import AsyncIterator
-from datetime import datetime
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Header, Path, Query, Response, UploadFile
+from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.access import Permission
 from domain.commands import EvidenceKind
 from domain.ticket import TICKET_NO
-from ledger import events, evidence, notes
+from ledger import events, evidence, notes, personal
 from ledger.evidence import EvidenceRow
 from ledger.evidence_uses import Use, uses_of
 from starter.api.answers import At, TicketNo, known_ticket
@@ -27,6 +30,8 @@ router = APIRouter(tags=["evidence"])
 
 FORM_BYTES = 64 * 1024  # what a form puts around the file
 _PIECE = 1 << 16
+
+_log = logging.getLogger("vocloop.evidence")
 
 
 class EvidenceBody(BaseModel):
@@ -66,6 +71,7 @@ class EvidenceItem(BaseModel):
     media_type: str
     size: int = Field(description="In bytes.")
     stored_at: datetime
+    is_erased: bool = Field(default=False, description="It went with the customer's data; its hash stays.")
     uses: tuple[UseView, ...]
 
 
@@ -167,12 +173,15 @@ async def list_evidence(ticket_no: TicketNo, behind: BehindRoutes) -> EvidenceLi
     await known_ticket(behind, ticket_no)
     used = uses_of(each.event for each in await events.timeline(behind.engine, ticket_no))
     rows = await evidence.of_ticket(behind.engine, ticket_no)
-    return EvidenceList(ticket_no=ticket_no, items=tuple(_item(row, used.get(row.sha256, ())) for row in rows))
+    erased_at = await personal.erased_at(behind.engine, ticket_no)
+    items = tuple(_item(row, used.get(row.sha256, ()), is_erased=row.went_by(erased_at)) for row in rows)
+    return EvidenceList(ticket_no=ticket_no, items=items)
 
 
-def _item(row: EvidenceRow, uses: tuple[Use, ...]) -> EvidenceItem:
+def _item(row: EvidenceRow, uses: tuple[Use, ...], *, is_erased: bool) -> EvidenceItem:
     return EvidenceItem(
         **{name: value for name, value in row._asdict().items() if name in EvidenceItem.model_fields},
+        is_erased=is_erased,
         uses=tuple(
             UseView(
                 seq=use.seq,
@@ -200,9 +209,10 @@ _FILE = {"application/octet-stream": {"schema": {"type": "string", "format": "bi
             "description": "The file. Pictures, sound and films may be shown, the rest is to be saved.",
         },
         206: {"content": _FILE, "description": "The part of it that `Range` asks for."},
+        307: {"description": "Asked for directly: where it stands, for a minute unless set otherwise."},
         **documented(
             *(*ACCESS, "not_concerned", "unknown_complaint", "evidence_not_found", "personal_gone"),
-            *("range_not_satisfiable", "malformed", "store_unavailable"),
+            *("range_not_satisfiable", "malformed", "evidence_damaged", "store_unavailable"),
         ),
     },
 )
@@ -213,6 +223,7 @@ async def download(
     behind: BehindRoutes,
     at: At,
     why: Annotated[str, Query(max_length=MAX_WHY, description="Kept with the name of who looks.")] = "",
+    direct: Annotated[bool, Query(description="From S3 itself, where evidence stands there; else as without.")] = False,
     wanted: Annotated[str, Header(alias="Range", max_length=200)] = "",
     if_range: Annotated[str, Header(max_length=200)] = "",
 ) -> Response:
@@ -221,9 +232,10 @@ async def download(
     await check_concerned(behind, ticket_no, who=who)
     await check_whole(behind, ticket_no)
     row = await _row(behind, ticket_no, sha256)
-    response = await _answer(behind, row, wanted=wanted, only_if=if_range)
+    link = await _linked(behind, row) if direct else None
+    response = link or await _answer(behind, row, wanted=wanted, only_if=if_range)
     watched = (who.id, ticket_no, row.sha256)
-    if not wanted or not behind.watching.goes_on(watched, at=at):
+    if link or not wanted or not behind.watching.goes_on(watched, at=at):
         await disclose(behind, ticket_no, who=who, what=f"evidence:{row.sha256}", why=why, at=at)
     behind.watching.saw(watched, at=at)
     return response
@@ -241,13 +253,30 @@ async def _row(behind: Behind, ticket_no: str, sha256: str) -> EvidenceRow:
 
 
 async def _answer(behind: Behind, row: EvidenceRow, *, wanted: str, only_if: str) -> Response:
-    try:
+    with _refused(row):
         return await served(behind.store, row, wanted=wanted, only_if=only_if)
+
+
+async def _linked(behind: Behind, row: EvidenceRow) -> Response | None:
+    with _refused(row):
+        lasting = timedelta(seconds=behind.settings.evidence_link_seconds)
+        address = await behind.store.link(row.sha256, lasting=lasting)
+    no_trace = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    return RedirectResponse(address, status_code=307, headers=no_trace) if address else None
+
+
+@contextmanager
+def _refused(row: EvidenceRow) -> Iterator[None]:
+    try:
+        yield
     except RangeNotSatisfiable as beyond:
         raise Problem("range_not_satisfiable", headers={"Content-Range": f"bytes */{beyond.size}"}) from None
     except EvidenceNotFound:
         raise Problem("evidence_not_found") from None
-    except (StoreUnavailable, EvidenceDamaged):
+    except EvidenceDamaged:
+        _log.error("%s of %s is not what its hash says: restore it from a backup", row.sha256, row.ticket_no)
+        raise Problem("evidence_damaged") from None
+    except StoreUnavailable:
         raise Problem("store_unavailable") from None
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.commands import EvidenceKind
 from ledger import evidence
 from starter.evidence.names import kept_name
-from starter.evidence.store import EvidenceStore
+from starter.evidence.store import EvidenceStore, StoreUnavailable
 
 
 class Upload(NamedTuple):
@@ -49,6 +49,8 @@ async def keep_upload(
         stored_at=at,
         by=by.replace("\x00", "")[:200],
     )
+    if not await store.has(stored.sha256):  # swept or erased as nobody's in between; sent again it is kept anew
+        raise StoreUnavailable("The file was deleted while it came: send it again.")
     row = None if is_new else await evidence.get(engine, ticket_no=ticket_no, sha256=stored.sha256)
     said = EvidenceKind(row.kind) if row else kind
     return Upload(stored.sha256, stored.original_sha256, said, stored.media_type, stored.size, is_new)

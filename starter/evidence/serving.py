@@ -6,24 +6,11 @@ from urllib.parse import quote
 from starlette.responses import Response, StreamingResponse
 
 from ledger.evidence import EvidenceRow
+from starter.evidence.media import SHOWN, plain_name, sent_as
+from starter.evidence.shelf import Found
 from starter.evidence.store import EvidenceStore
 
-# What browsers show without running anything. A PDF is saved: its viewers do not work in a sandbox, and it may hold
-# scripts. Text is saved as well, for it may be a page in disguise.
-_SHOWN = frozenset(
-    {
-        *("image/jpeg", "image/png", "image/gif", "image/webp", "image/heic"),
-        *("video/mp4", "video/quicktime", "video/webm"),
-        *("audio/mpeg", "audio/mp4", "audio/aac", "audio/amr", "audio/wav", "audio/ogg"),
-    }
-)
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
-_ENDINGS = {
-    "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp", "image/heic": "heic",
-    "video/mp4": "mp4", "video/quicktime": "mov", "video/webm": "webm", "audio/mpeg": "mp3", "audio/mp4": "m4a",
-    "audio/aac": "aac", "audio/amr": "amr", "audio/wav": "wav", "audio/ogg": "ogg", "application/pdf": "pdf",
-    "application/zip": "zip", "text/plain": "txt", "text/csv": "csv",
-}  # fmt: skip
 
 
 class RangeNotSatisfiable(ValueError):  # noqa: N818 - an answer, not a fault
@@ -36,12 +23,12 @@ class RangeNotSatisfiable(ValueError):  # noqa: N818 - an answer, not a fault
 
 def serving(row: EvidenceRow) -> dict[str, str]:
     """The headers under which the file may go to a browser."""
-    is_shown = row.media_type in _SHOWN
-    name = row.file_name or f"{row.sha256[:12]}.{_ENDINGS.get(row.media_type, 'bin')}"
+    is_shown = row.media_type in SHOWN
+    name = row.file_name or plain_name(row.sha256, row.media_type)
     plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)
     disposition = "inline" if is_shown else "attachment"
     return {
-        "Content-Type": row.media_type if is_shown else "application/octet-stream",
+        "Content-Type": sent_as(row.media_type),
         "Content-Disposition": f"{disposition}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "X-Content-Type-Options": "nosniff",
@@ -57,15 +44,19 @@ async def served(store: EvidenceStore, row: EvidenceRow, *, wanted: str = "", on
 
     Raises RangeNotSatisfiable, EvidenceNotFound, EvidenceDamaged, StoreUnavailable. Who may have it is for the caller.
     """
-    size = await store.proven(row.sha256)
     headers = serving(row)
-    part = _part(wanted, size) if only_if in ("", headers["ETag"]) else None
-    begin, end = part or (0, size)
-    headers["Content-Length"] = str(end - begin)
-    if part:
-        headers["Content-Range"] = f"bytes {begin}-{end - 1}/{size}"
-    content = store.pieces(row.sha256, begin=begin, end=end)
-    return StreamingResponse(content, status_code=206 if part else 200, headers=headers)
+    if wanted and only_if in ("", headers["ETag"]):
+        found = await store.proven(row.sha256)
+        if part := _part(wanted, found.size):
+            return _partly(store, found, part, headers)
+    # All of it is what was proven just now: a copy from memory, not the file once more.
+    return Response(await store.read(row.sha256), headers=headers)
+
+
+def _partly(store: EvidenceStore, found: Found, part: tuple[int, int], headers: dict[str, str]) -> Response:
+    begin, end = part
+    headers |= {"Content-Length": str(end - begin), "Content-Range": f"bytes {begin}-{end - 1}/{found.size}"}
+    return StreamingResponse(store.pieces(found, begin=begin, end=end), status_code=206, headers=headers)
 
 
 def _part(wanted: str, size: int) -> tuple[int, int] | None:

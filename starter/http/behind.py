@@ -18,9 +18,9 @@ from policy.reading import PolicyFiles, load
 from settings import Settings, utc_now
 from starter.commands import ANSWER_WITHIN, CALL_WITHIN, Complaints
 from starter.connecting import client_plugin, connect
-from starter.evidence.store import EvidenceStore, StoreUnavailable
+from starter.evidence.opening import open_store
+from starter.evidence.store import EvidenceStore
 from starter.evidence.watching import Watching
-from starter.home import prepare
 from starter.http.rate_limit import RateLimit
 from starter.stopping import CannotGoOn
 
@@ -70,15 +70,6 @@ def read_policy(settings: Settings) -> PolicyFiles:
         return load(settings.policy)
     except PolicyError as error:
         raise CannotGoOn(f"The policy cannot be lived under; run `vocloop policy check`: {error.faults[0]}") from None
-
-
-def open_store(settings: Settings) -> EvidenceStore:
-    """Raises CannotGoOn when its folder cannot be written."""
-    prepare(settings.home)
-    try:
-        return EvidenceStore(settings.home / "evidence", max_bytes=settings.max_evidence_bytes)
-    except StoreUnavailable as error:
-        raise CannotGoOn(str(error)) from None
 
 
 async def _sweep_for_ever(complaints: Complaints) -> None:

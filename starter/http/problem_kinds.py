@@ -217,6 +217,14 @@ KINDS: dict[str, Kind] = {
         ("账本暂不可用", "The ledger is away"),
         ("没有保存任何内容；请稍后重发。", "Nothing was kept; send it again a little later."),
     ),
+    "evidence_damaged": Kind(
+        502,
+        ("文件已损坏", "The file is damaged"),
+        (
+            "文件与其摘要不符，因此不予提供；请联系运维从备份恢复。",
+            "It is not what its digest says, so it is not handed out; ask ops to restore it from a backup.",
+        ),
+    ),
     "store_unavailable": Kind(
         503,
         ("证据库暂不可用", "The evidence store is away"),

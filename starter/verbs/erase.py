@@ -15,8 +15,8 @@ from ledger.database import is_ready
 from ledger.erasing import Erased
 from ledger.scrubbing import scrub
 from settings import utc_now
+from starter.evidence.opening import open_store
 from starter.evidence.store import StoreUnavailable
-from starter.http.behind import open_store
 from starter.retaining import erase_all
 from starter.stopping import CannotGoOn
 from starter.verbs.asking import in_ledger, told

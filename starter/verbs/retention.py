@@ -10,8 +10,8 @@ import settings as environment
 from policy.faults import PolicyError
 from policy.retention import load_retention
 from settings import utc_now
+from starter.evidence.opening import open_store
 from starter.evidence.store import StoreUnavailable
-from starter.http.behind import open_store
 from starter.retaining import Kept, keep_in_time
 from starter.stopping import CannotGoOn
 from starter.verbs.asking import in_ledger

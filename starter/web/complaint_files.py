@@ -10,7 +10,7 @@ from domain.commands import EvidenceKind
 from domain.events import Event
 from domain.ticket import Ticket
 from domain.wording import Both
-from ledger import evidence
+from ledger import evidence, personal
 from ledger.evidence import EvidenceRow
 from ledger.evidence_uses import Use, uses_of
 from starter.evidence.keeping import keep_upload
@@ -40,7 +40,7 @@ class FileRefused(NamedTuple):
 
 
 class KeptFile(NamedTuple):
-    """`medium` is "image", "video", "audio" or "". `uses` are the acts that named it."""
+    """`medium` is "image", "video", "audio" or "". `uses` are the acts that named it; they stay when it is erased."""
 
     sha256: str
     address: str
@@ -50,6 +50,7 @@ class KeptFile(NamedTuple):
     size: int
     stored_at: datetime
     uses: tuple[Use, ...]
+    is_erased: bool
 
 
 class Files(NamedTuple):
@@ -66,7 +67,8 @@ async def files_of(behind: Behind, ticket: Ticket, events: Iterable[Event]) -> F
     named = [originals.get(sha256, sha256) for sha256 in ticket.files]
     named += [row.sha256 for row in rows if row.by == CUSTOMER and row.sha256 not in named]
     used = uses_of(events)
-    shown = {row.sha256: _kept(row, used.get(row.sha256, ())) for row in rows}
+    erased_at = await personal.erased_at(behind.engine, ticket.ticket_no)
+    shown = {row.sha256: _kept(row, used.get(row.sha256, ()), is_erased=row.went_by(erased_at)) for row in rows}
     return Files(
         customers=tuple(shown[sha256] for sha256 in named if sha256 in shown),
         evidence=tuple(file for sha256, file in shown.items() if sha256 not in named),
@@ -74,7 +76,7 @@ async def files_of(behind: Behind, ticket: Ticket, events: Iterable[Event]) -> F
     )
 
 
-def _kept(row: EvidenceRow, uses: tuple[Use, ...]) -> KeptFile:
+def _kept(row: EvidenceRow, uses: tuple[Use, ...], *, is_erased: bool) -> KeptFile:
     return KeptFile(
         sha256=row.sha256,
         address=f"/api/v1/evidence/{row.sha256}?ticket_no={row.ticket_no}",
@@ -84,6 +86,7 @@ def _kept(row: EvidenceRow, uses: tuple[Use, ...]) -> KeptFile:
         size=row.size,
         stored_at=row.stored_at,
         uses=uses,
+        is_erased=is_erased,
     )
 
 

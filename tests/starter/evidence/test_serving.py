@@ -30,8 +30,10 @@ async def answered(folder: Path, wanted: str, *, only_if: str = "") -> tuple[int
     store = EvidenceStore(folder)
     await store.keep(pieces(SOUND), kind=EvidenceKind.AUDIO)
     response = await served(store, a_row(), wanted=wanted, only_if=only_if)
-    assert isinstance(response, StreamingResponse)
-    content = b"".join([piece async for piece in response.body_iterator if isinstance(piece, bytes)])
+    if isinstance(response, StreamingResponse):
+        content = b"".join([piece async for piece in response.body_iterator if isinstance(piece, bytes)])
+    else:
+        content = bytes(response.body)
     return response.status_code, content, dict(response.headers)
 
 

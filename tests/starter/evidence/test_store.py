@@ -171,7 +171,7 @@ async def test_the_limit_is_a_setting_and_is_named(tmp_path: Path) -> None:
 async def test_a_file_changed_after_it_was_proven_is_found_out(tmp_path: Path) -> None:
     store = EvidenceStore(tmp_path)
     stored = await store.keep(pieces(PNG), kind=EvidenceKind.PHOTO)
-    assert await store.proven(stored.sha256) == len(PNG)
+    assert (await store.proven(stored.sha256)).size == len(PNG)
     files_in(tmp_path)[0].write_bytes(PNG[::-1])
     with pytest.raises(EvidenceDamaged):
         await store.proven(stored.sha256)

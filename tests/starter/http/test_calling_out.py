@@ -10,6 +10,8 @@ CALLERS = {
     "activities/crm.py": "the CRM that the operator set",
     "activities/mail.py": "the mail server that the operator set",
     "activities/webhook_post.py": "a subscriber: domain.webhooks judges the name, then what it leads to",
+    "starter/evidence/checking.py": "links that the operator's own S3 signed, for the command line",
+    "starter/verbs/evidence.py": "makes its client",
     "starter/http/oidc.py": "the identity provider that the operator set",
     "starter/api_client.py": "our own API, for the command line",
     "starter/importing/sending.py": "our own API, for the command line",
