@@ -41,6 +41,7 @@ from activities.duties import DutyTable
 from activities.ledger import SqlLedger
 from activities.links import CustomerLinks
 from activities.mail import SmtpMailer
+from activities.notice_desk import NoticeDesk
 from activities.notices import SqlNotices
 from activities.roster import PolicyRoster
 from activities.survey import LinkSigner, SqlSurvey
@@ -132,6 +133,15 @@ def _outlets(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient) 
         codec=codec(settings),
         crm_desk=desk,
     )
+
+
+@asynccontextmanager
+async def notice_desk(settings: Settings) -> AsyncIterator[NoticeDesk]:
+    """What the command line looks at notices with. Raises ValueError, naming the setting that is wrong."""
+    async with httpx2.AsyncClient() as http:
+        mailer = SmtpMailer(settings.smtp_url, sender=settings.smtp_sender) if settings.smtp_url else None
+        ways = channels(settings.channels, client=http, clock=utc_now)
+        yield NoticeDesk(PolicyRoster(load(settings.policy)), mailer=mailer, channels=ways)
 
 
 def _crm_desk(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient) -> CrmDesk | None:

@@ -18,6 +18,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "open": ("starter.verbs.open:open_ticket", "Open a complaint from a ticket's JSON."),
     "show": ("starter.verbs.open:show", "Show a complaint: owner, light, clocks, timeline."),
     "notices": ("starter.verbs.notices:notices", "Show what was written about a complaint, and to whom."),
+    "notice": ("starter.verbs.notice:app", "Preview the notices' templates, try the ways they go."),
     "import": ("starter.importing.command:import_file", "Turn a file of complaints into tickets."),
     "audit": ("starter.verbs.audit:audit", "Feed recorded messages to the core again and compare."),
     "key": ("starter.verbs.key:app", "Make, list and revoke the keys of systems."),

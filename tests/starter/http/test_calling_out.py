@@ -7,7 +7,16 @@ ROOT = Path(__file__).parents[3]
 
 # Which modules have a client that calls out, and whose address it calls.
 CALLERS = {
-    "activities/crm.py": "the CRM that the operator set",
+    "activities/channels/page.py": "the vendors that the operator set",
+    "activities/channels/robots.py": "robots that the operator set",
+    "activities/channels/sms.py": "the vendor that the operator set",
+    "activities/channels/hooks.py": "webhooks that the operator set",
+    "activities/channels/choosing.py": "makes them of the operator's setting",
+    "activities/crm_adapters/asking.py": "the CRM that the operator set",
+    "activities/crm_adapters/choosing.py": "the CRM that the operator set",
+    "activities/crm_adapters/http.py": "the CRM that the operator set",
+    "activities/crm_adapters/page.py": "the CRM that the operator set",
+    "activities/crm_adapters/tryton.py": "the CRM that the operator set",
     "activities/mail.py": "the mail server that the operator set",
     "activities/webhook_post.py": "a subscriber: domain.webhooks judges the name, then what it leads to",
     "starter/evidence/checking.py": "links that the operator's own S3 signed, for the command line",

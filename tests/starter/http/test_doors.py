@@ -56,7 +56,7 @@ class Door(NamedTuple):
 
     @property
     def is_page(self) -> bool:
-        return not self.path.startswith("/api/")
+        return not self.path.startswith(("/api/", "/metrics"))
 
 
 class Caller(NamedTuple):
