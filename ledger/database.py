@@ -230,6 +230,11 @@ def _make_room(url: URL) -> None:
         raise LedgerUnavailable(f"The folder {folder} cannot be made: choose another with VOCLOOP_HOME.") from error
 
 
+def away() -> tuple[type[Exception], ...]:
+    """What a database that is away, full or in trouble makes SQLAlchemy, or its driver, raise."""
+    return (DBAPIError, PoolTimeoutError, OSError, sqlite3.OperationalError, *postgres.errors())
+
+
 _REASONS = (
     ("unable to open", "The ledger {where} cannot be opened: let this user write its folder, or choose another."),
     ("readonly", "The ledger {where} cannot be written: let this user write the file and its folder."),
@@ -256,7 +261,7 @@ def _explained(engine: AsyncEngine) -> Any:
         yield
     except (IntegrityError, DataError):
         raise  # a mistake of ours, not a database that is away
-    except (DBAPIError, PoolTimeoutError, OSError, sqlite3.OperationalError, *postgres.ERRORS) as error:
+    except away() as error:
         if postgres.is_mistake(error):
             raise
         kind = LedgerBusy if postgres.sqlstate(error) in postgres.BUSY else LedgerUnavailable

@@ -2,13 +2,16 @@
 
 import json
 import re
+import sys
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import asyncpg
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DisconnectionError
+
+if TYPE_CHECKING:
+    from asyncpg import PostgresError
 
 DRIVER = "postgresql+asyncpg"
 _CONNECTING = timedelta(seconds=10)
@@ -22,7 +25,7 @@ _MODES = {"sslmode": "ssl"}  # libpq's word, and asyncpg's
 class Refused(OSError):  # noqa: N818  It names what the server did.
     """The server took no connection. `sqlstate` says why."""
 
-    def __init__(self, error: asyncpg.PostgresError) -> None:
+    def __init__(self, error: "PostgresError") -> None:
         super().__init__(str(error))
         self.sqlstate = error.sqlstate
 
@@ -104,7 +107,12 @@ def sqlstate(error: BaseException) -> str:
     return str(getattr(cause, "sqlstate", None) or "")
 
 
-ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError)  # what the driver raises where SQLAlchemy is not between
+def errors() -> tuple[type[Exception], ...]:
+    """What the driver raises where SQLAlchemy is not between; nothing before the driver was ever needed."""
+    driver = sys.modules.get("asyncpg")
+    return (driver.PostgresError, driver.InterfaceError) if driver else ()
+
+
 # Another writer was in the way, or took the key: the same again may well succeed.
 BUSY = frozenset({"40001", "40P01", "55P03", "23505"})
 
@@ -128,6 +136,8 @@ _REASONS = {
 
 
 async def _connect(*arguments: Any, **options: Any) -> Any:
+    import asyncpg  # a tenth of a command's start, and SQLite needs none of it
+
     try:
         return await asyncpg.connect(*arguments, **options)
     except asyncpg.PostgresError as error:

@@ -1,16 +1,14 @@
 """Taking what was forgotten out of the database's files: deleted rows stay in free pages and logs until then."""
 
-import sqlite3
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ledger import postgres, search
+from ledger import search
 from ledger import tables as t
 from ledger.access_tables import disclosures
 from ledger.customer_links import customer_links
-from ledger.database import LedgerUnavailable
+from ledger.database import LedgerUnavailable, away
 from ledger.personal_tables import complaint_keys, restricted_papers
 from ledger.saved_filters import saved_filters
 
@@ -41,7 +39,7 @@ async def scrub(engine: AsyncEngine) -> None:
             else:
                 for table in _TABLES:
                     await driver.execute(f"VACUUM (FULL) {table.name}")
-    except (DBAPIError, OSError, sqlite3.OperationalError, *postgres.ERRORS) as error:
+    except away() as error:
         raise LedgerUnavailable(_BUSY) from error
 
 
