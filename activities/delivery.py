@@ -88,7 +88,9 @@ class Delivery:
                 refused.append(f"{_kind(way)}: {fault}")
             except (MailUnavailable, ChannelAway) as fault:
                 refused.append(f"{_kind(way)}: {fault}")
-                away = fault if isinstance(fault, MailUnavailable) and not away else away or MailDeferred(str(fault))
+                away = away or (
+                    fault if isinstance(fault, MailUnavailable) else MailDeferred(str(fault), wait=fault.wait)
+                )
             else:
                 return True
         if away:

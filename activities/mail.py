@@ -1,5 +1,6 @@
 """Mail by SMTP. What a server refuses for good is told apart from what another try may mend."""
 
+from datetime import timedelta
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
@@ -13,7 +14,11 @@ class MailRefused(Exception):  # noqa: N818 - a refusal is an answer
 
 
 class MailUnavailable(Exception):  # noqa: N818 - a state that passes
-    """The server cannot be reached, or asked to be tried again."""
+    """The server cannot be reached, or asked to be tried again; `wait` is for how long, where it says."""
+
+    def __init__(self, why: str, *, wait: timedelta | None = None) -> None:
+        super().__init__(why)
+        self.wait = wait
 
 
 class MailDeferred(MailUnavailable):

@@ -72,7 +72,7 @@ class SqlNotices(ports.Notices):
     async def _mail(self, owed: list[Outgoing]) -> tuple[str, ...]:
         """Returns the keys of notices that no address took for good."""
         taken: dict[str, bool] = {}
-        deferred = ""
+        deferred: ApplicationError | None = None
         for outgoing in owed:
             key = outgoing.notice.key
             try:
@@ -80,12 +80,12 @@ class SqlNotices(ports.Notices):
             except MailUnavailable as away:
                 await self._delivery.put_off(outgoing, reason=str(away))
                 if not isinstance(away, MailDeferred):
-                    raise _unavailable(key, str(away)) from away
-                deferred = key
+                    raise _unavailable(key, away) from away
+                deferred = deferred or _unavailable(key, away)
             else:
                 taken[key] = taken.get(key, False) or went
         if deferred:
-            raise _unavailable(deferred, "asked for another try")
+            raise deferred
         return tuple(key for key, is_taken in taken.items() if not is_taken)
 
     def _addresses(self, notice: Notice, ticket: Ticket | None) -> tuple[str, ...]:
@@ -120,8 +120,8 @@ class SqlNotices(ports.Notices):
         return self._stationery.write(notice.kind, languages=INTERNAL, facts={**notice.facts, **told, **problem})
 
 
-def _unavailable(key: str, why: str) -> ApplicationError:
-    return ApplicationError(f"{key}: {why}", type="MailUnavailable")
+def _unavailable(key: str, away: MailUnavailable) -> ApplicationError:
+    return ApplicationError(f"{key}: {away}", type="MailUnavailable", next_retry_delay=away.wait)
 
 
 def customer_address(ticket: Ticket | None) -> str:

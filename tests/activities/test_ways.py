@@ -1,6 +1,7 @@
 """The way a notice goes out: the first of somebody's that takes it, and nothing personal on any but mail."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -103,11 +104,12 @@ async def test_what_the_first_way_does_not_take_goes_by_the_next(
 async def test_when_no_way_takes_it_now_it_is_asked_again(
     outlet: SqlNotices, vendor: Vendor, server: MailServer
 ) -> None:
-    vendor.answer = lambda _: (200, {}, BUSY)
+    vendor.answer = lambda _: (429, {"Retry-After": "90"}, {})
     server.answers = dict.fromkeys(ROSTER.addresses(Audience.RESPONDERS, "powertrain"), "451 later")
     with pytest.raises(ApplicationError) as raised:
         await outlet.send(BATCH)
     assert raised.value.type == "MailUnavailable"
+    assert raised.value.next_retry_delay == timedelta(seconds=90)
 
 
 async def test_when_no_way_ever_will_it_is_given_back(
