@@ -105,6 +105,7 @@ def test_without_keys_nothing_is_sealed() -> None:
         f"k1:{written(OLD)},k1:{written(NEW)}",  # twice
         f"k1:{written(OLD)[:-3]}*==",  # no base64
     ],
+    ids=["no key", "too short", "no id", "twice", "no base64"],  # the keys are made anew each time
 )
 def test_keys_that_cannot_be_read_are_one_sentence_without_them(keys: str) -> None:
     with pytest.raises(CannotGoOn, match=r"^VOCLOOP_PAYLOAD_KEYS cannot be read at its key [12]: ") as told:
