@@ -91,7 +91,7 @@ async def test_a_notice_tells_what_became_of_it(tmp_path: Path) -> None:
         await post(engine, a_notice())
         await notices.failed(engine, **key, reason="refused by the mail server")
         tried = await post(engine, a_notice())
-        await notices.sent(engine, **key, at=T0 + HOUR)
+        await notices.sent(engine, **key, by="mail", at=T0 + HOUR)
         await notices.failed(engine, **key, reason="never heard: it had gone")
         assert await notices.read(engine, **key, at=T0 + DAY)
         assert not await notices.read(engine, **key, at=T0 + 2 * DAY)
