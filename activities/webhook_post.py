@@ -13,12 +13,12 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import NamedTuple
 
 import httpx2
 
+from activities.patience import retry_after
 from domain.webhooks import PING, Patience, envelope, is_public, secret_of, signature, url_fault
 from ledger.webhooks import Delivery, Webhook
 
@@ -93,7 +93,8 @@ class Poster:
                 response = await self._send(webhook, delivery)
             status = response.status_code
             error = "" if response.is_success else "redirected" if 300 <= status < 400 else "status"
-            wait = self._wait(response) if status in _ASKED else None
+            longest = self._patience.longest_asked
+            wait = retry_after(response, at_most=longest) if status in _ASKED else None
         except Refused as refused:
             error = str(refused)
         except (TimeoutError, httpx2.TimeoutException):
@@ -166,17 +167,6 @@ class Poster:
                 signature(secret, message_id=message_id, at=at, body=body) for secret in secrets
             ),
         }
-
-    def _wait(self, response: httpx2.Response) -> timedelta | None:
-        """How long it asks us to wait; a date counts from its own `Date`, so that a wrong clock does no harm."""
-        asked = response.headers.get("Retry-After", "").strip()
-        if asked.isascii() and asked.isdigit():
-            return min(timedelta(seconds=int(asked[:9])), self._patience.longest_asked)
-        try:
-            wait = parsedate_to_datetime(asked) - parsedate_to_datetime(response.headers.get("Date", ""))
-        except (TypeError, ValueError):
-            return None
-        return min(max(wait, timedelta()), self._patience.longest_asked)
 
 
 async def _drain(response: httpx2.Response) -> None:

@@ -8,10 +8,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx2
+
+from activities.patience import retry_after
 
 TIMEOUT = httpx2.Timeout(10.0, connect=3.0)  # seconds
 LONGEST_WAIT = timedelta(minutes=30)
@@ -26,7 +27,7 @@ class ChannelAway(Exception):  # noqa: N818 - a state that passes
 
     def __init__(self, why: str, *, wait: timedelta | None = None) -> None:
         super().__init__(why)
-        self.wait = min(wait, LONGEST_WAIT) if wait else None
+        self.wait = wait
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ async def post(client: httpx2.AsyncClient, url: str, **request: Any) -> dict[str
         raise ChannelAway(type(error).__name__) from None
     status = response.status_code
     if status == httpx2.codes.TOO_MANY_REQUESTS or status >= 500:
-        raise ChannelAway(f"HTTP {status}", wait=_retry_after(response))
+        raise ChannelAway(f"HTTP {status}", wait=retry_after(response, at_most=LONGEST_WAIT))
     try:
         answer = response.json()
     except ValueError:
@@ -63,13 +64,3 @@ async def post(client: httpx2.AsyncClient, url: str, **request: Any) -> dict[str
     if response.is_success:
         raise ChannelAway("its answer is not what it documents")
     raise ChannelRefused(f"HTTP {status}")
-
-
-def _retry_after(response: httpx2.Response) -> timedelta | None:
-    asked = response.headers.get("Retry-After", "")
-    if asked.isascii() and asked.isdigit():
-        return timedelta(seconds=int(asked[:9]))
-    try:
-        return max(parsedate_to_datetime(asked) - parsedate_to_datetime(response.headers.get("Date", "")), timedelta())
-    except (TypeError, ValueError):
-        return None

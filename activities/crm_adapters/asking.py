@@ -1,12 +1,12 @@
 """HTTP as every adapter speaks it: which answers pass, which are worth repeating, and which will stay as they are."""
 
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx2
 
 from activities.crm_adapters.page import CrmAway, CrmConnection, CrmRefuses
+from activities.patience import retry_after
 
 TIMEOUT = httpx2.Timeout(10.0, connect=3.0)  # seconds; a CRM that hangs is asked again by whoever asked
 LONGEST_WAIT = timedelta(hours=1)  # a CRM that asks for a year of patience is asked again sooner
@@ -35,7 +35,7 @@ def passed(response: httpx2.Response) -> httpx2.Response:
         return response
     if 400 <= status < 500 and status not in _WORTH_REPEATING:
         raise CrmRefuses(f"HTTP {status}")
-    raise CrmAway(f"HTTP {status}", wait=retry_after(response))
+    raise CrmAway(f"HTTP {status}", wait=retry_after(response, at_most=LONGEST_WAIT))
 
 
 def read(response: httpx2.Response) -> Any:
@@ -44,15 +44,3 @@ def read(response: httpx2.Response) -> Any:
         return response.json()
     except ValueError:
         raise CrmAway("no JSON") from None
-
-
-def retry_after(response: httpx2.Response) -> timedelta | None:
-    """How long the CRM asks us to wait; a date counts from the CRM's own `Date`, so no clock of ours is read."""
-    wish = response.headers.get("Retry-After", "")
-    if wish.isascii() and wish.isdigit():
-        return min(timedelta(seconds=int(wish[:9])), LONGEST_WAIT)
-    try:
-        wait = parsedate_to_datetime(wish) - parsedate_to_datetime(response.headers.get("Date", ""))
-    except (TypeError, ValueError):
-        return None
-    return min(max(wait, timedelta()), LONGEST_WAIT)

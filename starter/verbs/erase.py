@@ -3,6 +3,7 @@
 import getpass
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -52,26 +53,21 @@ def erase(
         raise _misused("Say on which ground with --why; it is kept, so name no customer.")
 
     named = told(lambda: _named_in(again)) if again else ticket or []
-
-    async def work(engine: AsyncEngine) -> tuple[Erased, ...]:
-        if not await is_ready(engine):
-            raise CannotGoOn("There is no ledger of this release here: start `vocloop up` once, which makes it.")
-        store = open_store(environment.load())
-        numbers = await _meant(engine, named, customer)
-        given: dict[str, Any] = {
-            "by": getpass.getuser(),
-            "why": why.strip() or "again, after a restore",
-            "dry": dry_run,
-        }
-        try:
-            return await erase_all(engine, store, numbers, at=utc_now(), is_forced=force or bool(again), **given)
-        except StoreUnavailable as away:
-            raise CannotGoOn(f"{away} The files stay until then: run the same again.") from None
-
-    done = in_ledger(work)
+    how: dict[str, Any] = {"why": why.strip() or "again, after a restore", "is_forced": force or bool(again)}
+    done = in_ledger(partial(_erased, named=named, customer=customer, dry=dry_run, **how))
     _tell(done, dry=dry_run, as_json=as_json)
     if not done or any(each.refused for each in done):
         raise typer.Exit(1)
+
+
+async def _erased(engine: AsyncEngine, *, named: list[str], customer: str, **how: Any) -> tuple[Erased, ...]:
+    if not await is_ready(engine):
+        raise CannotGoOn("There is no ledger of this release here: start `vocloop up` once, which makes it.")
+    store, numbers = open_store(environment.load()), await _meant(engine, named, customer)
+    try:
+        return await erase_all(engine, store, numbers, at=utc_now(), by=getpass.getuser(), **how)
+    except StoreUnavailable as away:
+        raise CannotGoOn(f"{away} The files stay until then: run the same again.") from None
 
 
 async def _write_log(engine: AsyncEngine) -> None:

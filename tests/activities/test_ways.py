@@ -84,11 +84,16 @@ async def test_who_share_a_group_get_one_message_in_it(
 
 async def test_no_group_is_told_anything_of_the_customers(outlet: SqlNotices, vendor: Vendor) -> None:
     vendor.answer = lambda _: (200, {}, OK)
-    await outlet.send(BATCH)
-    ticket, said = a_whole_ticket(), vendor.requests[0].body.decode("unicode_escape")
+    kinds = [kind for kind in NoticeKind if not kind.startswith("customer_")]
+    orders = [ORDER.model_copy(update={"key": f"T-1:2:{kind}", "kind": kind}) for kind in kinds]
+    await outlet.send(NoticeBatch(ticket_no="T-1", notices=tuple(orders)))
+    ticket = a_whole_ticket()
     personal = (ticket.customer.name, ticket.customer.phone, ticket.vehicle.vin, ticket.words)
-    assert "T-1" in said
-    assert not [secret for secret in personal if secret and secret in said]
+    assert all(personal)
+    assert len(vendor.requests) == len(kinds)
+    for said in (request.json["markdown"]["text"] for request in vendor.requests):
+        assert "T-1" in said
+        assert not [secret for secret in personal if secret in said]
 
 
 @pytest.mark.parametrize("answer", [NO, BUSY])

@@ -1,12 +1,12 @@
 """An OpenTelemetry collector: a real HTTP server on loopback that keeps the spans it is sent."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from tests.activities.channels.vendors import Answer, Request, a_vendor
 
 
 class Told(NamedTuple):
@@ -41,23 +41,10 @@ class Collector:
 def a_collector() -> Iterator[Collector]:
     collector = Collector()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            collector.take(self.rfile.read(int(self.headers["content-length"])))
-            self.send_response(200)
-            self.send_header("content-length", "0")
-            self.end_headers()
+    def take(request: Request) -> Answer:
+        collector.take(request.body)
+        return 200, {}, b""
 
-        def log_message(self, *said: object) -> None:
-            """Nothing: it is a test's."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    collector.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with a_vendor() as server:
+        server.answer, collector.url = take, server.url
         yield collector
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

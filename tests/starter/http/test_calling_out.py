@@ -18,6 +18,7 @@ CALLERS = {
     "activities/crm_adapters/page.py": "the CRM that the operator set",
     "activities/crm_adapters/tryton.py": "the CRM that the operator set",
     "activities/mail.py": "the mail server that the operator set",
+    "activities/patience.py": "nobody: it reads an answer",
     "activities/webhook_post.py": "a subscriber: domain.webhooks judges the name, then what it leads to",
     "starter/evidence/checking.py": "links that the operator's own S3 signed, for the command line",
     "starter/verbs/evidence.py": "makes its client",
