@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.looking import PHONE, Looker, Visitors
 from tests.browser.tickets import DAY, Tickets
@@ -142,6 +142,24 @@ def test_a_transfer_takes_a_dropped_and_a_pasted_picture(tickets: Tickets, respo
     expect(responder.locator("#said")).to_contain_text("已受理：举证转派")
     expect(responder.locator(".timeline")).to_contain_text("带 2 份举证转给底盘工程部")
     expect(responder.locator("#acts .doing")).to_have_count(0)
+
+
+def test_what_is_attached_outlives_a_refresh_that_was_under_way(tickets: Tickets, responder: Page) -> None:
+    tickets.bring("BC-2090", "engine.stall", words=WORDS)
+    responder.goto("/complaints/BC-2090")
+    held: list[Route] = []
+    responder.route("**/parts/acts*", lambda route: held.append(route))
+    responder.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    responder.wait_for_timeout(0)
+    responder.locator("#do-transfer summary").click()
+    give(responder, "#do-transfer fieldset", a_picture(10), how="drop")
+    expect(responder.locator("#do-transfer .attached li")).to_have_count(1)
+    assert len(held) == 1
+    with responder.expect_response("**/parts/acts*") as answer:
+        held[0].continue_()
+    answer.value.finished()
+    responder.evaluate("new Promise((done) => setTimeout(done, 200))")
+    expect(responder.locator("#do-transfer .attached li")).to_have_count(1)
 
 
 def test_a_form_that_lacks_something_keeps_what_was_typed(tickets: Tickets, responder: Page) -> None:

@@ -68,16 +68,29 @@
     for (const clock of document.querySelectorAll("[data-due]")) tick(clock, at);
   }
 
+  // Someone is at work in it: a form stands open, something plays, an answer is under way.
+  function isBusy(list) {
+    if (document.querySelector("dialog[open]") || list.querySelector("details[open], .htmx-request")) return true;
+    return [...list.querySelectorAll("audio, video")].some((each) => !each.paused);
+  }
+
   // A list that is looked at is fetched anew, as many rows as it shows, and laid over the old one without a jump.
   function refresh(list, isAsked) {
     if (!window.htmx) return;
-    const isBusy = document.hidden || document.querySelector("dialog[open]") || list.querySelector("details[open], .htmx-request");
-    const isPlaying = [...list.querySelectorAll("audio, video")].some((each) => !each.paused);
-    if ((isBusy || isPlaying) && !isAsked) return;
+    if ((document.hidden || isBusy(list)) && !isAsked) return;
     const address = new URL(list.dataset.refresh, location.href);
     address.searchParams.set("shown", list.querySelectorAll("[data-row]").length);
+    if (isAsked) asked.add(list);
     // Its own source: of several requests from one, htmx would drop all but two.
     htmx.ajax("GET", address.pathname + address.search, { source: list, target: `#${list.id}`, swap: "outerMorph" });
+  }
+
+  // Who has opened a form since the list was asked for keeps it: what is attached there is in no answer.
+  const asked = new WeakSet();
+  function keepWhatIsBegun(event) {
+    const list = event.detail.ctx?.sourceElement;
+    if (!list?.dataset.refresh || asked.delete(list)) return;
+    if (isBusy(list)) event.preventDefault();
   }
 
   function keepFresh(isAsked) {
@@ -133,6 +146,7 @@
     const token = document.body.dataset.csrf;
     if (token && event.detail.ctx) event.detail.ctx.request.headers["X-CSRF-Token"] = token;
   });
+  document.addEventListener("htmx:before:swap", keepWhatIsBegun);
   document.addEventListener("htmx:after:swap", () => { tickAll(); letFade(); });
   // An answer says with `HX-Trigger: fresh` that what is shown has changed.
   document.addEventListener("fresh", () => keepFresh(true));
