@@ -8,6 +8,7 @@ from pathlib import Path
 from policy.calendars import calendar_faults
 from policy.faults import Fault
 from policy.sources import SHIPPED, Sheets, open_folder
+from policy.statutory import statute_faults
 from policy.tables import RulesVersion, TagRow
 from policy.toml_lines import Path as KeyPath
 
@@ -19,7 +20,7 @@ LEADERSHIP = "leadership"
 def check(folder: Path | None = None) -> tuple[Fault, ...]:
     """Every fault of the folder's files; none means that `policy.reading.load` takes it."""
     sheets, faults = open_folder(folder or SHIPPED)
-    return faults if sheets is None else check_sheets(sheets)
+    return (*(faults if sheets is None else check_sheets(sheets)), *statute_faults(folder))
 
 
 def check_sheets(sheets: Sheets) -> tuple[Fault, ...]:
