@@ -13,7 +13,7 @@ from sqlalchemy import Table, Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.complaint import Stage
-from ledger import holds, personal, restricting, tickets
+from ledger import holds, personal, restricting, tickets, vehicles
 from ledger import tables as t
 from ledger.access_tables import disclosures
 from ledger.customer_links import customer_links
@@ -61,6 +61,8 @@ async def _erase(
 ) -> Erased:
     found = await _looked(connection, ticket_no, is_forced=is_forced)
     if found.refused is None:
+        vin = await vehicles.vin_of(connection, ticket_no)
+        await vehicles.forget(connection, vin, but=ticket_no)
         await forget(connection, ticket_no, at=at, by=by)
         await restricting.drop_papers(connection, ticket_no)
         await personal.destroy_key(connection, ticket_no)

@@ -11,10 +11,11 @@ from ledger.customer_links import customer_links
 from ledger.database import LedgerUnavailable, away
 from ledger.personal_tables import complaint_keys, restricted_papers
 from ledger.saved_filters import saved_filters
+from ledger.vehicles import repairs, vehicles
 
 _TABLES = (
     *(t.tickets, t.inbox, t.notes, t.evidence, t.surveys, t.notices, search.search_texts),
-    *(disclosures, customer_links, saved_filters, complaint_keys, restricted_papers),
+    *(disclosures, customer_links, saved_filters, complaint_keys, restricted_papers, vehicles, repairs),
 )
 _SQLITE = (
     "INSERT INTO search_index (search_index) VALUES ('optimize')",  # old tokens stay in its segments until then

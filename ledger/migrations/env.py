@@ -15,6 +15,7 @@ from ledger import customer_links as customer_links
 from ledger import personal_tables as personal_tables
 from ledger import saved_filters as saved_filters
 from ledger import search as search
+from ledger import vehicles as vehicles
 from ledger.tables import events
 
 METADATA = events.metadata

@@ -16,6 +16,7 @@ from domain import audit
 from domain.commands import Actor, Role
 from domain.outlets import Audience, Notice, NoticeKind
 from domain.ticket import Customer, Ticket, Vehicle
+from domain.vehicle import Repair, VehicleFacts
 from ledger import (
     boards,
     erasing,
@@ -30,6 +31,7 @@ from ledger import (
     search,
     surveys,
     tickets,
+    vehicles,
 )
 from ledger import tables as t
 from ledger.access_tables import disclosures
@@ -71,6 +73,8 @@ async def planted(engine: AsyncEngine, ticket_no: str) -> None:
     await notes.keep(engine, ticket_no=ticket_no, text=f"{SAID} {PHONE}", author="cx-1", at=T0)
     row: dict[str, Any] = {"kind": "video", "media_type": "video/mp4", "size": 5, "stored_at": T0, "by": "cx-1"}
     await evidence.keep(engine, ticket_no=ticket_no, sha256="e" * 64, file_name=FILE, **row)
+    await vehicles.keep(engine, VIN, VehicleFacts(), at=T0, by="crm")
+    await vehicles.keep_repair(engine, VIN, Repair(repair_no="R-1", begun_at=T0), at=T0, by="crm")
     notice = Notice(
         key=f"{ticket_no}:n1", kind=NoticeKind.CUSTOMER_RECEIVED, audience=Audience.CUSTOMER, department="", facts={}
     )
