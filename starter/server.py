@@ -25,6 +25,7 @@ from starter.api import (
     log_exports,
     metrics,
     tickets,
+    vehicles,
     webhooks,
 )
 from starter.api.answers import PREFIX
@@ -123,7 +124,17 @@ def _larger(settings: Settings) -> dict[str, int]:
 
 def _versioned() -> APIRouter:
     router = APIRouter(prefix=PREFIX)
-    for room in (tickets, crm_events, command_routes, *_LISTS, evidence, disclosures, customer_links, webhooks):
+    for room in (
+        tickets,
+        crm_events,
+        command_routes,
+        *_LISTS,
+        evidence,
+        disclosures,
+        customer_links,
+        vehicles,
+        webhooks,
+    ):
         router.include_router(room.router)
     return router
 

@@ -18,6 +18,7 @@ _TAGS = {
     "evidence": "Files as proof and free text, which commands name and never carry.",
     "personal data": "A complaint's personal data, and the record of who was shown any.",
     "customer's page": "The customer's link, in CX's hands.",
+    "vehicles": "A vehicle's facts and repairs, and how it stands towards the three guarantees.",
     "webhooks": "Events sent to other systems: subscriptions, the log, sending again.",
     "health": "For supervisors and load balancers, who need no key, and for Prometheus, which does.",
 }

@@ -15,6 +15,7 @@ from temporalio.client import Client
 from ledger import database, search_filling
 from policy.faults import PolicyError
 from policy.reading import PolicyFiles, load
+from policy.statutory import Statutes, load_statutes
 from settings import Settings, utc_now
 from starter.commands import ANSWER_WITHIN, CALL_WITHIN, Complaints
 from starter.connecting import client_plugin, connect
@@ -43,6 +44,7 @@ class Behind:
     client: Client
     complaints: Complaints
     store: EvidenceStore
+    statutes: Statutes = field(default_factory=load_statutes)
     watching: Watching = field(default_factory=Watching)
     failed_keys: RateLimit = field(default_factory=lambda: RateLimit(WRONG_KEYS_A_MINUTE))
 
@@ -50,13 +52,13 @@ class Behind:
 @contextlib.asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Behind]:
     """Everything behind the routes, with what it does by itself. Raises CannotGoOn when it cannot be set up."""
-    files, store = read_policy(settings), open_store(settings)
+    files, statutes, store = read_policy(settings), read_statutes(settings), open_store(settings)
     client = await connect(settings, plugins=[client_plugin()], is_lazy=True)
     engine = database.connect(settings.ledger_url)
     complaints = Complaints(client, engine, files, task_queue=settings.task_queue)
     tasks = [asyncio.create_task(each) for each in (_sweep_for_ever(complaints), _fill_search_for_ever(engine))]
     try:
-        yield Behind(settings, engine, files, client, complaints, store)
+        yield Behind(settings, engine, files, client, complaints, store, statutes)
     finally:
         for task in tasks:
             task.cancel()
@@ -70,6 +72,14 @@ def read_policy(settings: Settings) -> PolicyFiles:
         return load(settings.policy)
     except PolicyError as error:
         raise CannotGoOn(f"The policy cannot be lived under; run `vocloop policy check`: {error.faults[0]}") from None
+
+
+def read_statutes(settings: Settings) -> Statutes:
+    """Raises CannotGoOn, naming the first fault."""
+    try:
+        return load_statutes(settings.policy)
+    except PolicyError as error:
+        raise CannotGoOn(f"The statutes cannot be read; run `vocloop policy check`: {error.faults[0]}") from None
 
 
 async def _sweep_for_ever(complaints: Complaints) -> None:

@@ -83,6 +83,14 @@ KINDS: dict[str, Kind] = {
         ("没有这张工单", "Unknown complaint"),
         ("没有收到过这个工单号；请核对号码。", "No ticket of this number was ever taken; check the number."),
     ),
+    "unknown_vehicle": Kind(
+        404,
+        ("没有这辆车", "Unknown vehicle"),
+        (
+            "没有收到过这个 VIN 的车辆信息或工单；请核对 VIN。",
+            "Neither facts nor a ticket of this VIN were ever taken; check the VIN.",
+        ),
+    ),
     "evidence_not_found": Kind(
         404,
         ("没有这份证据", "Unknown evidence"),
