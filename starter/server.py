@@ -58,6 +58,7 @@ from starter.web import (
     queue,
     sign_in,
 )
+from starter.web import vehicle as vehicle_page
 from starter.web import webhooks as webhook_pages
 from starter.web.complaint_files import MOST_AT_ONCE
 
@@ -100,6 +101,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(docs.router)
     for web in (assets, languages, sign_in, board, complaint, complaint_live, queue, desk, desk_case, notices):
         app.include_router(web.router)
+    app.include_router(vehicle_page.router)
     app.include_router(webhook_pages.router)
     app.include_router(customer.make_router())
     describe = app.openapi
