@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from domain.case import CaseFacts
 from domain.instants import Instant
 from domain.policy import EscalationLevel, Policy
 from domain.ticket import TAG, TICKET_NO
@@ -215,6 +216,17 @@ class Reclassify(_Command):
     note_id: Note | None = None
 
 
+class ReportFacts(_Command, CaseFacts):
+    """What somebody has learnt of the case; what it says nothing of stays as it is known."""
+
+    kind: Literal["report_facts"] = "report_facts"
+    note_id: Note | None = None
+
+    @property
+    def case(self) -> CaseFacts:
+        return CaseFacts.model_validate({name: getattr(self, name) for name in CaseFacts.model_fields})
+
+
 class Withdraw(_Command):
     """The customer takes the complaint back."""
 
@@ -251,6 +263,7 @@ Command = Annotated[
     | Escalate
     | Acknowledge
     | Reclassify
+    | ReportFacts
     | Withdraw
     | MergeInto
     | AdoptPolicy,

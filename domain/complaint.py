@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from domain import events as e
+from domain.case import CaseFacts
 from domain.claims import Claim, Verdict
 from domain.hops import Dispute, Hop
 from domain.policy import ClockKind, EscalationLevel, Policy, Value
@@ -68,6 +69,8 @@ class Complaint(Value):
     tags: tuple[str, ...] = ()
     risk_level: int = 1
     risk_since: datetime | None = None
+    risk_excused: int = 0  # the level that the points table called for when a person lowered it
+    case: CaseFacts = CaseFacts()
     is_complex: bool = False
     triage_since: datetime | None = None
     hops: tuple[Hop, ...] = ()

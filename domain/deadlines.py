@@ -14,11 +14,12 @@ from domain.clocks import Clock, running
 from domain.complaint import ARBITER, CX_TRIAGE, Complaint, Stage
 from domain.policy import ClockKind, EscalationRung
 from domain.remembering import remembering
+from domain.risk import Grade, next_rise
 from domain.turns import Turn
 
 
 class Deadline(NamedTuple):
-    """`rule` says which rule makes it due ("breach:response:1"); exactly one of the last three is set."""
+    """`rule` says which rule makes it due ("breach:response:1"); exactly one of the last four is set."""
 
     due_at: datetime
     rank: int  # order among deadlines of the same instant
@@ -26,6 +27,7 @@ class Deadline(NamedTuple):
     clock: Clock | None = None
     rung: EscalationRung | None = None
     reminder: int = 0
+    grade: Grade | None = None
 
     @property
     def is_provisional(self) -> bool:
@@ -60,6 +62,8 @@ def _upcoming(c: Complaint) -> Iterator[Deadline]:
         if not c.escalation(rung.level) and (due_at := _escalates_at(c, rung)):
             yield Deadline(due_at, rank, f"escalate:{rung.level}", rung=rung)
     yield from _reminders(c)
+    if rise := next_rise(c):
+        yield Deadline(rise.at, 0, f"grade:{rise.grade.level}", grade=rise.grade)
 
 
 def _escalates_at(c: Complaint, rung: EscalationRung) -> datetime | None:
@@ -82,7 +86,11 @@ def _reminders(c: Complaint) -> Iterator[Deadline]:
 
 
 def _fire(turn: Turn, due: Deadline) -> None:
-    if due.reminder:
+    if due.grade:
+        graded = due.grade
+        facts = {"level": graded.level, "points": graded.points, "floors": graded.floors, "table": graded.table}
+        turn.record(e.RiskGraded, **facts)
+    elif due.reminder:
         turn.record(e.CustomerReminded, round=turn.complaint.claims[-1].round, reminder=due.reminder)
     elif due.rung:
         by_risk = due.due_at == turn.complaint.risk_since

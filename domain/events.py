@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from domain.case import CaseFacts
 from domain.commands import Actor, CallOutcome, Evidence, Ratings, RootCause
 from domain.policy import ClockKind, EscalationLevel, Policy
 from domain.ticket import TicketFacts
@@ -212,6 +213,24 @@ class Reclassified(_Event):
     note_id: str = ""
 
 
+class FactsReported(_Event):
+    """What is known of the case from here on, whole."""
+
+    kind: Literal["facts_reported"] = "facts_reported"
+    case: CaseFacts
+    note_id: str = ""
+
+
+class RiskGraded(_Event):
+    """The points table called for a higher level. `points` by dimension, `floors` that hold, `table` by its id."""
+
+    kind: Literal["risk_graded"] = "risk_graded"
+    level: int
+    points: dict[str, int]
+    floors: tuple[str, ...] = ()
+    table: str
+
+
 class PolicyAdopted(_Event):
     kind: Literal["policy_adopted"] = "policy_adopted"
     policy: Policy
@@ -268,6 +287,8 @@ Event = Annotated[
     | EscalationRaised
     | EscalationAcknowledged
     | Reclassified
+    | FactsReported
+    | RiskGraded
     | PolicyAdopted
     | Closed
     | CommandRefused

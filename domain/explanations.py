@@ -66,8 +66,11 @@ def wall_clock(at: datetime, *, zone: str) -> str:
 
 def _what_happens(due: Deadline) -> Both:
     if due.rung:
-        level = both(f"level:{due.rung.level}")
-        return f"未关闭则升级到{level[0]}", f"If it is still open it is escalated to {level[1]}"
+        zh, en = both(f"level:{due.rung.level}")
+        return f"未关闭则升级到{zh}", f"If it is still open it is escalated to {en}"
+    if due.grade:
+        level = due.grade.level
+        return f"仍未关闭则风险升为 {level} 级", f"If it is still open its risk rises to level {level}"
     if due.clock is None:
         return f"第 {due.reminder} 次提醒客户答复", f"The customer is reminded to answer, reminder {due.reminder},"
     clock = both(f"clock:{due.clock.kind}")

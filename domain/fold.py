@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from domain import events as e
+from domain import risk
 from domain.claims import Claim, Verdict
 from domain.commands import CallOutcome
 from domain.complaint import MOST_SEEN, Breach, Complaint, Escalation, Seen, Stage
@@ -34,6 +35,7 @@ def opened(event: e.Opened, policy: Policy) -> Complaint:
         settled_at=event.at,
         tags=ticket.tags,
         risk_level=ticket.risk_level,
+        case=ticket.case,
         is_complex=ticket.is_complex or _is_complex(policy, ticket.tags),
         promised_since=event.at,
     )
@@ -216,11 +218,23 @@ def _escalation_acknowledged(c: Complaint, event: e.EscalationAcknowledged) -> C
 
 
 def _reclassified(c: Complaint, event: e.Reclassified) -> Complaint:
-    risk_since = event.at if event.risk_level > c.risk_level else c.risk_since
     ruling = c.policy.matrix.rule(event.tags)
     if c.hop and ruling and ruling.lead == c.hop.department:
         c = c.with_hop(is_grey=ruling.is_grey)
-    return c.but(tags=event.tags, risk_level=event.risk_level, is_complex=event.is_complex, risk_since=risk_since)
+    after = c.but(tags=event.tags, risk_level=event.risk_level, is_complex=event.is_complex)
+    if event.risk_level > c.risk_level:
+        return after.but(risk_since=event.at)
+    graded = risk.grade(after, at=event.at)
+    return after.but(risk_excused=graded.level) if graded and event.risk_level < c.risk_level else after
+
+
+def _facts_reported(c: Complaint, event: e.FactsReported) -> Complaint:
+    return c.but(case=event.case)
+
+
+def _risk_graded(c: Complaint, event: e.RiskGraded) -> Complaint:
+    """Before the first routing nobody could have acted on it: what it calls for waits until then."""
+    return c.but(risk_level=event.level, risk_excused=0, risk_since=event.at if c.routed_at else None)
 
 
 def _policy_adopted(c: Complaint, event: e.PolicyAdopted) -> Complaint:
@@ -265,6 +279,8 @@ _CHANGES: dict[type, Callable[[Complaint, Any], Complaint]] = {
     e.EscalationRaised: _escalation_raised,
     e.EscalationAcknowledged: _escalation_acknowledged,
     e.Reclassified: _reclassified,
+    e.FactsReported: _facts_reported,
+    e.RiskGraded: _risk_graded,
     e.PolicyAdopted: _policy_adopted,
     e.Closed: _closed,
     e.CommandRefused: _command_refused,

@@ -11,8 +11,6 @@ from fractions import Fraction
 from typing import Any, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     field_serializer,
     field_validator,
@@ -22,17 +20,13 @@ from pydantic import (
 
 from domain.durations import Duration, Unit
 from domain.ownership import Code, Matrix
+from domain.risk_table import RiskTable
+from domain.values import Value as Value
 from domain.working_time import WorkingCalendar
 
 # What held before the rules said so: complaints opened then, and folders written then, say nothing of it.
 LINK_LIFE = Duration(amount=90, unit=Unit.CALENDAR_DAYS)
 NOTICE_LIFE = Duration(amount=24, unit=Unit.HOURS)
-
-
-class Value(BaseModel):
-    """Frozen; keys it does not know are ignored, so that an old worker survives a new field."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class ClockKind(StrEnum):
@@ -115,6 +109,7 @@ class DepartmentCalendar(Value):
 
 
 _ELSE = frozenset(WorkingCalendar.model_fields)
+_ADDED = frozenset({"calendars", "risk"})
 
 
 class Policy(Value):
@@ -139,11 +134,13 @@ class Policy(Value):
     matrix: Matrix
     calendar: WorkingCalendar  # the company's
     calendars: tuple[DepartmentCalendar, ...] = ()
+    risk: RiskTable | None = None  # without it the level is what the ticket and CX say
 
     def lengths(self) -> tuple[Duration, ...]:
         """Every length of time in it."""
         climbs = [rung.after for rung in self.escalations if rung.after]
-        return (*vars(self.clocks).values(), *self.verification.lengths(), self.notice_life, *climbs)
+        ages = [after for after, _ in self.risk.points.age] if self.risk else []
+        return (*vars(self.clocks).values(), *self.verification.lengths(), self.notice_life, *climbs, *ages)
 
     def calendar_of(self, department: str) -> WorkingCalendar:
         """When the department works: by its own calendar where it has one, else by the company's."""
@@ -171,11 +168,9 @@ class Policy(Value):
 
     @model_serializer(mode="wrap")
     def _as_it_always_was(self, rest: Callable[[Self], dict[str, Any]]) -> dict[str, Any]:
-        """Without `calendars` where no department has its own: such a policy keeps the digest it has always had."""
+        """Without what it does not have: such a policy keeps the digest it has always had."""
         said = rest(self)
-        if not self.calendars:
-            said.pop("calendars", None)
-        return said
+        return {key: value for key, value in said.items() if key not in _ADDED or value}
 
     @field_serializer("yellow_share")
     def _share_to_text(self, share: Fraction) -> str:

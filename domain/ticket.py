@@ -5,10 +5,11 @@ Only `TicketFacts` ever reach Temporal. The customer's name, phone, VIN and word
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
+from domain.case import CaseFacts
 from domain.instants import Instant
 from domain.ownership import Matrix
 
@@ -41,6 +42,13 @@ class TicketFacts(BaseModel):
     risk_level: int = Field(default=1, ge=1, le=5)
     channel: str = Field(default="hotline", max_length=32)
     is_complex: bool = False  # CX may say so; a complex tag says so too
+    case: CaseFacts = CaseFacts()
+
+    @model_serializer(mode="wrap")
+    def _as_it_always_was(self, rest: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without a case of which nothing is known: a ticket that was taken before there were cases reads the same."""
+        said = rest(self)
+        return said if said["case"] else {key: value for key, value in said.items() if key != "case"}
 
 
 class _Strict(BaseModel):
@@ -67,6 +75,10 @@ class Vehicle(_Strict):
     mileage_km: int | None = Field(default=None, ge=0, le=5_000_000)
 
 
+class KnownCase(CaseFacts):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
 class Ticket(_Strict):
     """What the CRM sends when a ticket is created, and what the importer makes of a row."""
 
@@ -79,6 +91,7 @@ class Ticket(_Strict):
     is_complex: bool = False
     customer: Customer = Customer()
     vehicle: Vehicle = Vehicle()
+    case: KnownCase = KnownCase()
     words: str = Field(default="", max_length=20_000)  # the customer's own
     files: tuple[str, ...] = Field(default=(), max_length=50)  # SHA-256 of files in the evidence store
 
@@ -96,4 +109,5 @@ class Ticket(_Strict):
             risk_level=self.risk_level,
             channel=self.channel,
             is_complex=self.is_complex,
+            case=CaseFacts(**vars(self.case)),
         )

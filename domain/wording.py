@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from domain.case import CaseKind, LifeCycle, Standing, ThirdParty
 from domain.commands import CallOutcome, Role, RootCause
 from domain.complaint import Stage
 from domain.custody import Custody
@@ -111,6 +112,22 @@ _NAMES: dict[str, Both] = {
     f"custody:{Custody.VERIFICATION}": ("等待客户答复，不计入部门", "the customer is being asked; it does not count"),
     f"custody:{Custody.REJECTED}": ("客户驳回，申请无效", "the customer said no; the claim stopped nothing"),
     f"custody:{Custody.ARBITRATION}": ("仲裁处理，不计入部门", "before the arbiter; charged to no department"),
+    f"period:{LifeCycle.TRIAL}": ("试制期", "trial vehicles"),
+    f"period:{LifeCycle.LAUNCH}": ("上市初期", "just launched"),
+    f"period:{LifeCycle.MATURE}": ("成熟期", "mature"),
+    f"period:{LifeCycle.RUN_OUT}": ("停产期", "run out"),
+    f"standing:{Standing.PRIVATE}": ("个人客户", "a private customer"),
+    f"standing:{Standing.FLEET}": ("车队客户", "a fleet"),
+    f"standing:{Standing.PUBLIC}": ("意见领袖、媒体或法律从业者", "an opinion leader, of the media or of the law"),
+    f"third_party:{ThirdParty.NONE}": ("无第三方", "nobody else"),
+    f"third_party:{ThirdParty.FORUM}": ("网络平台发帖", "a forum"),
+    f"third_party:{ThirdParty.HOTLINE}": ("12315 或 12345 热线", "the authorities' line (12315, 12345)"),
+    f"third_party:{ThirdParty.LETTER}": ("律师函或监管函", "a lawyer's or a regulator's letter"),
+    f"third_party:{ThirdParty.MEDIA}": ("媒体曝光或诉讼", "the media or a court"),
+    f"case_kind:{CaseKind.COMPLAINT}": ("投诉", "a complaint"),
+    f"case_kind:{CaseKind.ENQUIRY}": ("咨询", "an enquiry"),
+    f"case_kind:{CaseKind.REPAIR}": ("维修", "a repair"),
+    f"case_kind:{CaseKind.RESCUE}": ("救援", "a rescue"),
     "customer": ("客户", "the customer"),
     "cx-triage": ("客服分拣台", "CX triage"),
     "arbiter": ("仲裁人", "the arbiter"),
@@ -139,6 +156,7 @@ _NAMES: dict[str, Both] = {
     "command:escalate": ("申请升级协调", "Escalate"),
     "command:acknowledge": ("确认收到升级", "Acknowledge escalation"),
     "command:reclassify": ("重新分类", "Classify anew"),
+    "command:report_facts": ("报告案情", "Report facts"),
     "command:withdraw": ("客户撤回", "Withdraw for the customer"),
     "command:merge_into": ("并入另一工单", "Merge into another"),
     "command:customer_reply": ("客户答复", "The customer's answer"),

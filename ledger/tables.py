@@ -65,6 +65,7 @@ tickets = Table(
     Column("mileage_km", Integer),
     text("words"),
     Column("files", JSON, nullable=False),
+    Column("case_facts", JSON, nullable=False, server_default="{}"),
     Index(None, "vin"),
 )
 

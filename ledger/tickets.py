@@ -98,11 +98,12 @@ _VEHICLE = ("vin", "plate", "brand", "model", "mileage_km")
 def _row(ticket: Ticket) -> dict[str, Any]:
     plain = {name: getattr(ticket, name) for name in _PLAIN}
     vehicle = {name: getattr(ticket.vehicle, name) for name in _VEHICLE}
-    return plain | vehicle | {"customer": ticket.customer.model_dump(mode="json")}
+    kept_whole = {"customer": ticket.customer, "case_facts": ticket.case}
+    return plain | vehicle | {name: value.model_dump(mode="json") for name, value in kept_whole.items()}
 
 
 def _ticket(row: Row[Any]) -> Ticket:
     kept = row._mapping
     plain = {name: kept[name] for name in _PLAIN}
-    vehicle = {name: kept[name] for name in _VEHICLE}
-    return Ticket.model_validate({**plain, "vehicle": vehicle, "customer": kept["customer"]})
+    parts = {"customer": kept["customer"], "case": kept["case_facts"]}
+    return Ticket.model_validate({**plain, **parts, "vehicle": {name: kept[name] for name in _VEHICLE}})

@@ -4,15 +4,18 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 from policy.calendars import calendar_faults
 from policy.faults import Fault
+from policy.risks import RiskVersion, risk_faults
 from policy.sources import SHIPPED, Sheets, open_folder
 from policy.statutory import statute_faults
 from policy.tables import RulesVersion, TagRow
 from policy.toml_lines import Path as KeyPath
 
 Placed = tuple[KeyPath, TagRow]
+Version = TypeVar("Version", RulesVersion, RiskVersion)
 
 LEADERSHIP = "leadership"
 
@@ -33,6 +36,7 @@ def check_sheets(sheets: Sheets) -> tuple[Fault, ...]:
         *_calendar_faults(sheets),
         *_mapping_faults(sheets),
         *_access_faults(sheets),
+        *_risk_faults(sheets),
     ]
     return tuple(sorted(found, key=lambda fault: (fault.file, fault.line)))
 
@@ -198,6 +202,11 @@ def _no_department(who: str, department: str) -> str:
     return f"{who} names {department!r}, which is no department; add it to departments.toml or correct it."
 
 
-def version_on(versions: tuple[RulesVersion, ...], day: date) -> RulesVersion | None:
+def _risk_faults(sheets: Sheets) -> Iterator[Fault]:
+    tags = frozenset(row.code for system in sheets.matrix.table.system for row in system.tags)
+    return risk_faults(sheets.risk, tags) if sheets.risk else iter(())
+
+
+def version_on(versions: tuple[Version, ...], day: date) -> Version | None:
     """The version in force on a day; None before the first."""
     return next((version for version in reversed(versions) if version.from_ <= day), None)

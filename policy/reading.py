@@ -13,6 +13,7 @@ from domain.access import Access
 from domain.outlets import Audience
 from domain.ownership import Matrix
 from domain.policy import Clocks, EscalationRung, Policy, Value, Verification
+from domain.risk_table import RiskTable
 from domain.working_time import WorkingCalendar
 from policy.access import Seat
 from policy.checking import check_sheets, version_on
@@ -191,7 +192,7 @@ class PolicyFiles:
         if rules is None:
             sentence = f"No rules are in force on {day}; the first version begins on {versions[0].from_}."
             raise PolicyError((Fault(file=self.sheets.rules.file, line=1, sentence=sentence),))
-        policy = _policy(rules, self._matrix(day, rules), self.sheets, since=day.year - 1)
+        policy = _policy(rules, self._matrix(day, rules), self.sheets, day)
         content = json.dumps(policy.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
         digest = hashlib.sha256(content.encode()).hexdigest()[:DIGEST_LENGTH]
         return policy.model_copy(update={"version": f"{rules.id}+{digest}"})
@@ -207,7 +208,7 @@ class PolicyFiles:
         )
 
 
-def _policy(rules: RulesVersion, matrix: Matrix, sheets: Sheets, *, since: int) -> Policy:
+def _policy(rules: RulesVersion, matrix: Matrix, sheets: Sheets, day: date) -> Policy:
     return Policy.model_validate(
         {
             **rules.model_dump(include=_ALIKE),
@@ -216,9 +217,15 @@ def _policy(rules: RulesVersion, matrix: Matrix, sheets: Sheets, *, since: int) 
             "verification": Verification.model_validate(rules.verification.model_dump()),
             "escalations": tuple(EscalationRung.model_validate(rung.model_dump()) for rung in rules.escalation),
             "matrix": matrix,
-            **_calendars(rules, sheets, since=since),
+            "risk": _risk(sheets, day),
+            **_calendars(rules, sheets, since=day.year - 1),
         }
     )
+
+
+def _risk(sheets: Sheets, day: date) -> RiskTable | None:
+    version = version_on(sheets.risk.table.version, day) if sheets.risk else None
+    return version.table if version else None
 
 
 def _calendars(rules: RulesVersion, sheets: Sheets, *, since: int) -> dict[str, object]:

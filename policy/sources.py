@@ -7,6 +7,7 @@ from policy.access import AccessTable
 from policy.calendars import CalendarTable
 from policy.faults import Fault
 from policy.mappings import MappingsTable
+from policy.risks import RisksTable
 from policy.sheets import Sheet, read
 from policy.tables import DepartmentsTable, MatrixTable, RulesTable
 
@@ -15,7 +16,7 @@ SHIPPED = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Sheets:
-    """The six files of one folder."""
+    """The files of one folder; one that was written before risks were graded has no `risk`."""
 
     departments: Sheet[DepartmentsTable]
     matrix: Sheet[MatrixTable]
@@ -23,6 +24,7 @@ class Sheets:
     calendar: Sheet[CalendarTable]
     mappings: Sheet[MappingsTable]
     access: Sheet[AccessTable]
+    risk: Sheet[RisksTable] | None = None
 
 
 def open_folder(folder: Path) -> tuple[Sheets | None, tuple[Fault, ...]]:
@@ -33,7 +35,9 @@ def open_folder(folder: Path) -> tuple[Sheets | None, tuple[Fault, ...]]:
     calendar, calendar_faults = read(folder / "calendar.toml", CalendarTable)
     mappings, mappings_faults = read(folder / "mappings.toml", MappingsTable)
     access, access_faults = read(folder / "access.toml", AccessTable)
+    risk, risk_faults = read(folder / "risk.toml", RisksTable) if (folder / "risk.toml").exists() else (None, ())
     faults = departments_faults + matrix_faults + rules_faults + calendar_faults + mappings_faults + access_faults
-    if departments and matrix and rules and calendar and mappings and access:
-        return Sheets(departments, matrix, rules, calendar, mappings, access), faults
+    faults += risk_faults
+    if departments and matrix and rules and calendar and mappings and access and not risk_faults:
+        return Sheets(departments, matrix, rules, calendar, mappings, access, risk), faults
     return None, faults

@@ -19,7 +19,7 @@ _PHONE = re.compile(r"\+?[0-9](?:[ -]?[0-9]){2,18}")
 _STRICT = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
-class _Table(BaseModel):
+class Strict(BaseModel):
     model_config = _STRICT
 
 
@@ -58,7 +58,7 @@ class Position(StrEnum):
 Way = Annotated[str, Field(pattern=r"^(mail|(robot|hook):[a-z0-9_-]{1,32}|sms:\+[1-9]\d{6,14})$")]
 
 
-class Person(_Table):
+class Person(Strict):
     """A post, not a private person: whoever holds it reads the mail. `ways` are tried in order; the first that takes a
     notice is enough.
     """
@@ -69,7 +69,7 @@ class Person(_Table):
     ways: Some[Way] = ("mail",)
 
 
-class DepartmentEntry(_Table):
+class DepartmentEntry(Strict):
     zh: Name
     en: Name
     responders: Some[Person]
@@ -79,19 +79,19 @@ class DepartmentEntry(_Table):
     calendar: Id | None = None  # one that calendar.toml names; None is the company's
 
 
-class DeskEntry(_Table):
+class DeskEntry(Strict):
     zh: Name
     en: Name
     people: Some[Person]
 
 
-class Desks(_Table):
+class Desks(Strict):
     management_office: DeskEntry
     leadership: DeskEntry
     regional_manager: DeskEntry
 
 
-class DepartmentsTable(_Table):
+class DepartmentsTable(Strict):
     """departments.toml"""
 
     department: dict[Id, DepartmentEntry]
@@ -99,7 +99,7 @@ class DepartmentsTable(_Table):
     customer_phone: Annotated[str, AfterValidator(_phone)] = ""
 
 
-class TagRow(_Table):
+class TagRow(Strict):
     """Who owns a fault tag in a period of days, [from, until). A tag that moved has one row for each owner."""
 
     code: str = Field(pattern=TAG)
@@ -117,14 +117,14 @@ class TagRow(_Table):
         return self.from_ <= day and (self.until is None or day < self.until)
 
 
-class SystemEntry(_Table):
+class SystemEntry(Strict):
     id: Id
     zh: Name
     en: Name
     tags: Some[TagRow]
 
 
-class MatrixTable(_Table):
+class MatrixTable(Strict):
     """matrix.toml"""
 
     system: Some[SystemEntry]
@@ -142,7 +142,7 @@ class EscalationEntry(EscalationRung):
     model_config = _STRICT
 
 
-class RulesVersion(_Table):
+class RulesVersion(Strict):
     """One version of the rules, in force from the first moment of its day until the next one's."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9._-]{1,32}$")
@@ -182,7 +182,7 @@ class RulesVersion(_Table):
         return any(length.unit.is_working for length in lengths)
 
 
-class RulesTable(_Table):
+class RulesTable(Strict):
     """rules.toml"""
 
     version: Some[RulesVersion]

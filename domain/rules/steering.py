@@ -1,7 +1,7 @@
 """Around the work: escalate, acknowledge, classify again, live under new rules."""
 
 from domain import events as e
-from domain.commands import Acknowledge, AdoptPolicy, Escalate, Reclassify
+from domain.commands import Acknowledge, AdoptPolicy, Escalate, Reclassify, ReportFacts
 from domain.complaint import Stage
 from domain.ownership import Ruling
 from domain.policy import EscalationLevel
@@ -50,6 +50,8 @@ def reclassify(turn: Turn, command: Reclassify) -> Refusal | None:
     ends_triage = c.stage is Stage.TRIAGE and ruling is not None  # new rules may know a tag that was unknown
     if (tags, risk_level, is_complex) == (c.tags, c.risk_level, c.is_complex) and not ends_triage:
         return Refusal.NOTHING_CHANGES
+    if risk_level < c.risk_level and c.policy.risk and not command.note_id:
+        return Refusal.REASON_MISSING  # it falls only by a named person's reason
     turn.record(
         e.Reclassified,
         tags=tags,
@@ -59,6 +61,16 @@ def reclassify(turn: Turn, command: Reclassify) -> Refusal | None:
     )
     if ruling and (tags != c.tags or ends_triage):
         _route_again(turn, ruling, note_id=command.note_id or "")
+    return None
+
+
+def report_facts(turn: Turn, command: ReportFacts) -> Refusal | None:
+    """Facts come one by one and from many; what they do to the risk shows at once."""
+    known = turn.complaint.case
+    case = known.merged(command.case)
+    if case == known:
+        return Refusal.NOTHING_CHANGES
+    turn.record(e.FactsReported, case=case, note_id=command.note_id or "")
     return None
 
 

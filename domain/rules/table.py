@@ -34,6 +34,7 @@ RULES: dict[type, Rule] = {
     cmd.Escalate: Rule(_OPEN, voices.owner_cx_or_escalated_to, steering.escalate),
     cmd.Acknowledge: Rule(_OPEN, voices.anyone, steering.acknowledge),
     cmd.Reclassify: Rule(_OPEN - {Stage.ARBITRATION}, voices.cx, steering.reclassify),
+    cmd.ReportFacts: Rule(_OPEN, voices.working_on_it_or_system, steering.report_facts),
     cmd.Withdraw: Rule(_OPEN, voices.customer_or_cx, closure.withdraw),
     cmd.MergeInto: Rule(_OPEN, voices.cx_or_system, closure.merge_into),
     cmd.AdoptPolicy: Rule(_OPEN, voices.steward, steering.adopt_policy),

@@ -61,6 +61,12 @@ def cx_or_system(c: Complaint, actor: Actor) -> Refusal | None:
     return None if is_system else cx(c, actor)
 
 
+def working_on_it_or_system(c: Complaint, actor: Actor) -> Refusal | None:
+    """Whoever may post news of it, and systems that know of repairs, costs or what is said in public."""
+    is_system = actor.role is Role.INTEGRATION and not actor.department
+    return None if is_system else working_on_it(c, actor)
+
+
 def owner_cx_or_escalated_to(c: Complaint, actor: Actor) -> Refusal | None:
     """Who may say that it cannot be coordinated: the owner, CX, and those it was already escalated to."""
     if any(is_addressed(raised.to, actor) for raised in c.escalations):

@@ -13,11 +13,12 @@ from domain.complaint import Complaint
 from domain.events import Event, PolicyAdopted
 from domain.explanations import Sentence
 from domain.outlets import Audience
+from domain.risk_telling import story
 from domain.ticket import Ticket
 from ledger import events, notes, notices, queries, tickets
 from ledger.queries import BadCursor, ComplaintFilter, Page
 from starter.api.answers import At, TicketNo, known_ticket, sentence, where_it_stands
-from starter.api.views import ClocksView, ComplaintView, View, clocks_view, may, standing, ticket_view
+from starter.api.views import ClocksView, ComplaintView, RiskView, View, clocks_view, may, standing, ticket_view
 from starter.http.behind import Behind, BehindRoutes
 from starter.http.disclosures import shown_to
 from starter.http.etag import TAGGED, TaggedRoute, if_none_match
@@ -164,6 +165,19 @@ async def show_clocks(ticket_no: TicketNo, behind: BehindRoutes, at: At) -> Cloc
     """The three clocks everybody sees, those that run, the governing one, the next deadline and the light now."""
     await known_ticket(behind, ticket_no)
     return clocks_view(await _begun(behind, ticket_no), at=at, names=Names(behind.files))
+
+
+@router.get(
+    "/complaints/{ticket_no}/risk",
+    summary="Its risk: points, floors, and what would move it",
+    responses=TAGGED | documented(*ACCESS, "unknown_complaint", "not_begun", "malformed"),
+)
+async def show_risk(ticket_no: TicketNo, behind: BehindRoutes, at: At) -> RiskView:
+    """The level that holds, what the points table says of it now, and what time or one more fact would make of it."""
+    await known_ticket(behind, ticket_no)
+    c = await _begun(behind, ticket_no)
+    told_of = story(c, at=at, zone=c.policy.calendar.zone)
+    return RiskView(ticket_no=ticket_no, level=c.risk_level, story=told_of)
 
 
 @router.get(

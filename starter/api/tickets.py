@@ -22,7 +22,16 @@ _OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 # Where to go on from a ticket that was taken.
 LINKED = links(
-    *("show_complaint", "show_timeline", "show_clocks", "show_personal", "accept", "withdraw", "reclassify"),
+    *(
+        "show_complaint",
+        "show_timeline",
+        "show_clocks",
+        "show_risk",
+        "show_personal",
+        "accept",
+        "withdraw",
+        "reclassify",
+    ),
     ticket_no="$response.body#/ticket_no",
 )
 

@@ -13,6 +13,7 @@ from domain.custody import Segment
 from domain.deadlines import next_due
 from domain.explanations import ClockStory, Sentence, deadline_told, stories
 from domain.lights import Light
+from domain.risk_telling import RiskStory
 from domain.rules.table import refusal
 from domain.ticket import Ticket
 from domain.wording import name
@@ -177,6 +178,14 @@ def ticket_view(ticket: Ticket) -> TicketView:
 def may(c: Complaint, actor: Actor) -> tuple[MayView, ...]:
     """Every command, and whether the actor may ask it now whatever its body says."""
     return tuple(_may(c, actor, kind) for kind in COMMANDS)
+
+
+class RiskView(View):
+    """`story` is None where the complaint's policy has no points table: the level is then what people said."""
+
+    ticket_no: str
+    level: int
+    story: RiskStory | None
 
 
 def _may(c: Complaint, actor: Actor, kind: str) -> MayView:

@@ -15,7 +15,7 @@ from starter.importing.records import Record
 from starter.importing.rows import ImportFileError, RowError
 
 FIELDS = (
-    *(name for name in Ticket.model_fields if name not in ("customer", "vehicle", "files")),
+    *(name for name in Ticket.model_fields if name not in ("customer", "vehicle", "files", "case")),
     *(f"customer.{name}" for name in Customer.model_fields),
     *(f"vehicle.{name}" for name in Vehicle.model_fields),
 )

@@ -37,6 +37,7 @@ _WORDS = {
     "next": ("下一个时点", "Next deadline"),
     "left": ("剩余", "left"),
     "over": ("超期", "over"),
+    "risk": ("风险 {} 级", "Risk level {}"),
     "provisional": ("暂定", "provisional"),
 }
 
@@ -62,7 +63,7 @@ class _Reader:
 
 
 def in_rich(found: dict[str, Any], *, names: Names, language: Language) -> RenderableType:
-    """`found` is what the API says: the complaint, and under "clocks" and "timeline" those where it has begun.
+    """`found` is what the API says: the complaint, and under "clocks", "risk" and "timeline" those where it has begun.
 
     Instants are told on the wall clock of `names.zone`, which is named once.
     """
@@ -75,6 +76,7 @@ def in_rich(found: dict[str, Any], *, names: Names, language: Language) -> Rende
         head,
         _running(clocks, reader),
         *_bars(clocks, reader),
+        _risk(found["risk"], reader),
         _hops(found["complaint"]["facts"]["hops"], reader),
         _timeline(found["timeline"]["items"], reader),
     )
@@ -95,6 +97,12 @@ def _head(found: dict[str, Any], reader: _Reader) -> Text:
             text.append(f"\n{reader.word('next')}: {due['sentence'][reader.language]}{still}")
         text.append(f"\n{reader.word('zone').format(reader.names.zone)}", style="dim")
     return text
+
+
+def _risk(risk: dict[str, Any], reader: _Reader) -> Text:
+    said = risk["story"]["sentences"] if risk["story"] else ()
+    lines = [reader.word("risk").format(risk["level"]), *(f"  {each[reader.language]}" for each in said)]
+    return Text("\n".join(lines) + "\n")
 
 
 def _running(clocks: dict[str, Any], reader: _Reader) -> Table:

@@ -7,6 +7,7 @@ from domain import events as e
 from domain.explanations import Sentence, wall_clock
 from domain.policy import EscalationLevel
 from domain.refusals import Refusal
+from domain.risk_telling import FLOORS, facts_told, points_told
 from domain.wording import Both, Language, both, refusal
 from policy.reading import PolicyFiles
 
@@ -48,6 +49,7 @@ _FOLLOWS = (
     e.SentToTriage,
     e.ClockBreached,
     e.DeemedAccepted,
+    e.RiskGraded,
     e.Closed,
 )  # brought about by what was asked
 
@@ -175,6 +177,17 @@ def _reclassified(event: e.Reclassified, names: Names) -> Both:
     )
 
 
+def _facts_reported(event: e.FactsReported, _: Names) -> Both:
+    zh, en = facts_told(event.case)
+    return f"报告案情：{zh}", f"reported what is known of the case: {en}"
+
+
+def _risk_graded(event: e.RiskGraded, _: Names) -> Both:
+    floors = [FLOORS[each] for each in event.floors]
+    zh, en = _list(floors) if floors else points_told(event.points)
+    return f"风险升为 {event.level} 级（{zh}）", f"The risk rose to level {event.level} ({en})"
+
+
 def _closed(event: e.Closed, names: Names) -> Both:
     how = names.of(f"closing:{event.how}")
     into = f" {event.merged_into}" if event.merged_into else ""
@@ -247,6 +260,8 @@ _TOLD: dict[type, Callable[[Any, Names], Both]] = {
     e.EscalationRaised: _escalated,
     e.EscalationAcknowledged: _acknowledged,
     e.Reclassified: _reclassified,
+    e.FactsReported: _facts_reported,
+    e.RiskGraded: _risk_graded,
     e.PolicyAdopted: lambda event, _: (f"改用规则 {event.policy.version}", f"lives under {event.policy.version} now"),
     e.Closed: _closed,
     e.CommandRefused: _refused,

@@ -53,7 +53,9 @@ def show(
         with _client(api) as client:
             found = client.get(f"/complaints/{_in_path(ticket_no)}")
             if found["complaint"]:
-                found |= {part: client.get(f"/complaints/{ticket_no}/{part}") for part in ("clocks", "timeline")}
+                found |= {
+                    part: client.get(f"/complaints/{ticket_no}/{part}") for part in ("clocks", "risk", "timeline")
+                }
     except CannotGoOn as stop:
         raise say_and_exit(stop) from None
     if names is None:

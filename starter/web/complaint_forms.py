@@ -4,6 +4,7 @@ One small table says how each field is asked for. A command with a field that th
 past it, so a new command gets its form or somebody notices.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData
 
+from domain.case import CaseKind, LifeCycle, Standing, ThirdParty
 from domain.commands import NOTE_ID, Acknowledge, Actor, CallOutcome, Evidence, EvidenceKind, Ratings, RootCause
 from domain.complaint import Complaint, Stage
 from domain.core import take
@@ -37,13 +39,25 @@ _WIDGETS = {
     "tags": "tags",
     "risk_level": "risk",
     "is_complex": "complexity",
+    "case_kind": "choice",
+    "third_party": "choice",
+    "standing": "choice",
+    "period": "choice",
+    "cost_fen": "yuan",
     "ticket_no": "number",
     "note": "text",
     "root_cause": "choice",
     "ratings": "ratings",
     "evidence": "evidence",
 }
-CHOICES: Mapping[str, tuple[str, ...]] = {"root_cause": tuple(RootCause), "outcome": tuple(CallOutcome)}
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "root_cause": tuple(RootCause),
+    "outcome": tuple(CallOutcome),
+    "case_kind": tuple(CaseKind),
+    "third_party": tuple(ThirdParty),
+    "standing": tuple(Standing),
+    "period": tuple(LifeCycle),
+}
 FACTORS = tuple(Ratings.model_fields)
 # A form asks for what makes a case, where the command itself could come without.
 _ASKED_FOR = frozenset(
@@ -234,8 +248,16 @@ def _read(field: Field, form: FormData, attached: Iterable[Attached]) -> Any:
         case "ratings":
             given = {factor: _text(form, f"ratings.{factor}") for factor in FACTORS}
             return {factor: value for factor, value in given.items() if value}
+        case "yuan":
+            return _fen(_text(form, field.name))
         case _:
             return _text(form, field.name)
+
+
+def _fen(yuan: str) -> str:
+    """1,234.5 yuan are 123450 fen. What is no amount of money stays as it is, for the body to refuse."""
+    said = re.fullmatch(r"(\d{1,10})(?:\.(\d{1,2}))?", yuan.replace(",", "").replace("，", ""))
+    return str(int(said[1]) * 100 + int((said[2] or "").ljust(2, "0"))) if said else yuan
 
 
 def _text(form: FormData, name: str) -> str:

@@ -11,6 +11,7 @@ from domain.complaint import Complaint
 from domain.custody import Custody
 from domain.events import EscalationAcknowledged, Event
 from domain.explanations import Sentence
+from domain.risk_telling import RiskStory, story
 from ledger import events, notes, notices, personal, queries
 from ledger.personal import PersonalAct
 from starter.api.answers import known_ticket
@@ -48,6 +49,7 @@ class Shown(NamedTuple):
     car: str
     c: Complaint | None
     clocks: ClocksView | None
+    risk: RiskStory | None
     files: Files
     may_see_files: bool
     may_see_personal: bool
@@ -130,12 +132,13 @@ def _acknowledgers(happened: tuple[Event, ...]) -> dict[str, Actor]:
 
 def _timed(c: Complaint | None, happened: tuple[Event, ...], names: Names, *, at: datetime) -> dict[str, Any]:
     if c is None:
-        return {"clocks": None, "bars": (), "hops": (), "customs": ()}
+        return {"clocks": None, "risk": None, "bars": (), "hops": (), "customs": ()}
     clocks = clocks_view(c, at=at, names=names)
     drawn = bars(clocks, since=c.ticket.created_at, until=c.closed_at or max(at, c.ticket.created_at))
     used = {piece.custody for bar in drawn for piece in bar.pieces}
     return {
         "clocks": clocks,
+        "risk": story(c, at=at, zone=names.zone) if c.closed_at is None else None,
         "bars": drawn,
         "hops": hop_rows(c, happened, at=at),
         "customs": tuple(custody for custody in Custody if custody in used),

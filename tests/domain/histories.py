@@ -35,12 +35,13 @@ from tests.builders import (
 )
 from tests.domain.oracle import Oracle, shares_of_responses
 from tests.domain.scenes import CX_ARBITER, SERVICE
+from tests.risks import RISK
 
 Step = tuple[int, int, int, int, int, int]
 LIMITS = (16, 40, 12, 12, 8, 12)  # each number of a step is below its limit
 
 POLICIES = (
-    a_policy(),
+    a_policy(risk=RISK),
     a_policy(
         version="test+2",
         hop_limit=3,
@@ -90,6 +91,7 @@ ASKED: tuple[type, ...] = (
     *(
         cmd.RequestSupport,
         cmd.PostProgress,
+        cmd.ReportFacts,
         cmd.Escalate,
         cmd.Acknowledge,
         cmd.AdoptPolicy,
@@ -98,6 +100,13 @@ ASKED: tuple[type, ...] = (
     ),
 )
 LATE = (timedelta(), timedelta(), timedelta(), timedelta(), SECOND, 3 * HOUR, 30 * DAY, -HOUR)
+CASES: tuple[dict[str, Any], ...] = (
+    {"third_party": "forum", "cost_fen": 90_000},
+    {"third_party": "media"},
+    {"standing": "public", "period": "launch"},
+    {"third_party": "none", "case_kind": "enquiry"},
+    {"third_party": "letter", "case_kind": "complaint", "cost_fen": 3_000_000},
+)
 ACTORS = (CX, CUSTOMER, ARBITER, CX_ARBITER, SERVICE, LEADERSHIP, OPS, *(of(name) for name in DEPARTMENTS[:5]))
 
 
@@ -176,6 +185,7 @@ class Life:
             "tags": None if extra % 3 == 0 else TAGS[choice % len(TAGS)],
             "risk_level": None if extra % 2 else 1 + choice % 5,
             "is_complex": (None, None, True, False)[extra % 4],
+            **CASES[choice % len(CASES)],
             "ticket_no": ("T-1", "T-2")[extra % 2],
             "policy": POLICIES[choice % len(POLICIES)],
         }

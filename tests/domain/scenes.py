@@ -28,6 +28,7 @@ VALID: dict[type, tuple[dict[str, Any], cmd.Actor]] = {
     cmd.Escalate: ({}, CX),
     cmd.Acknowledge: ({"level": "service"}, SERVICE),
     cmd.Reclassify: ({"risk_level": 3}, CX),
+    cmd.ReportFacts: ({"third_party": "forum"}, CX),
     cmd.Withdraw: ({}, CUSTOMER),
     cmd.MergeInto: ({"ticket_no": "T-2"}, CX),
     cmd.AdoptPolicy: ({"policy": a_policy(version="test+2")}, OPS),

@@ -138,6 +138,7 @@ def test_a_message_nested_to_the_bottom_is_read() -> None:
 def test_every_command_survives_json() -> None:
     raw = {"command_id": "a", "actor": ACTOR, "to": "x", "owner": "x", "department": "x", "note_id": NOTE, "round": 1,
            "root_cause": "design", "answer": "confirm", "outcome": "unreached", "level": "service", "ticket_no": "T-2",
+           "third_party": "media",
            "policy": a_policy().model_dump(mode="json")}  # fmt: skip
     for kind in KINDS:
         message = read(kind, raw, received_at=T0)

@@ -40,7 +40,7 @@ def test_what_must_hold_holds_in_long_lives(seed: int) -> None:
 def test_the_lives_reach_what_they_are_to_test() -> None:
     """A generator that has gone dull proves nothing: everything that can happen does, in these few lives."""
     happened: set[str] = set()
-    for script in scripts(11, count=110, length=18):
+    for script in scripts(11, count=150, length=18):
         life = Life(script[0])
         for step in script[1:]:
             life.play(step)

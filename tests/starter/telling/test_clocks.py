@@ -133,6 +133,7 @@ def test_a_provisional_due_time_is_said_to_be_so_wherever_it_is_shown() -> None:
     assert {clock.kind: clock.is_provisional for clock in clocks.running if clock.is_provisional} == {"response": True}
     found: dict[str, Any] = {"ticket_no": "T-1", "sentence": {"en": "", "zh": ""}, "timeline": {"items": []}}
     found |= {"complaint": standing(c, at=T0).model_dump(mode="json"), "clocks": clocks.model_dump(mode="json")}
+    found["risk"] = {"level": 1, "story": None}
     for language, word in (("zh", "暂定"), ("en", "provisional")):
         console = Console(record=True, width=200, file=StringIO())
         console.print(in_rich(found, names=NAMES, language="zh" if language == "zh" else "en"))

@@ -127,7 +127,7 @@ async def test_only_what_the_core_would_take_is_offered_and_the_rest_says_why(re
     shown = (await responder.get("/complaints/C-1")).text
     absent = text_of(section(shown, '<details class="absent">', "</details>"))
     # Its response clock has passed: deemed accepted, so it can still be accepted by word, and no more handed on.
-    assert offered(shown) == {"accept", "contest", "request_support", "post_progress", "claim", "escalate"}
+    assert offered(shown) == {"accept", "contest", "request_support", "post_progress", "claim", "report_facts"}
     assert "举证转派 接单（含视同接单）之后只有仲裁能改派" in absent
     assert "裁定归属 这张工单目前的阶段不能做这个操作" in absent
 
@@ -136,8 +136,8 @@ async def test_only_what_the_core_would_take_is_offered_and_the_rest_says_why(re
     ("role", "department", "ticket_no", "expected"),
     [
         (Role.RESPONDER, "body", "C-1", set()),
-        (Role.LEADERSHIP, "", "C-1", set()),
-        (Role.CX, "cx", "C-1", {"post_progress", "escalate", "reclassify", "withdraw", "merge_into"}),
+        (Role.LEADERSHIP, "", "C-1", {"acknowledge"}),  # its tag is a red line, which is theirs to see at once
+        (Role.CX, "cx", "C-1", {"post_progress", "report_facts", "reclassify", "withdraw", "merge_into"}),
         (Role.CX, "cx", "C-3", set()),
         (Role.RESPONDER, "powertrain", "C-5", set()),
     ],

@@ -39,6 +39,11 @@ TYPED = {
     "ticket_no": "T-2",
     "note": "because",
     "root_cause": "design",
+    "case_kind": "repair",
+    "third_party": "hotline",
+    "standing": "fleet",
+    "period": "launch",
+    "cost_fen": "1,234.5",
     "ratings.attitude": "5",
     "ratings.recommend": "10",
 }
@@ -73,6 +78,14 @@ def test_what_is_typed_is_what_the_route_takes(kind: str) -> None:
     assert set(body.model_fields_set) == {field.name for field in FORMS[kind]}
 
 
+def test_money_is_typed_in_yuan_and_kept_in_fen() -> None:
+    for typed, fen in (("1,234.5", 123_450), ("600", 60_000), ("0.01", 1)):
+        assert body_from("report_facts", FormData([("cost_fen", typed)]), []).model_dump()["cost_fen"] == fen
+    for typed in ("-1", "1.234", "六百"):
+        with pytest.raises(Misfilled, match="cost_fen"):
+            body_from("report_facts", FormData([("cost_fen", typed)]), [])
+
+
 def test_blank_is_left_out_and_line_ends_are_plain() -> None:
     form = FormData([("note", " one\r\ntwo\x00 "), ("tags", ""), ("risk_level", "")])
     assert body_from("reclassify", form, []).model_dump(exclude_unset=True) == {"note": "one\ntwo"}
@@ -99,10 +112,17 @@ def test_what_is_missing_or_wrong_is_named_by_its_field(
 def test_the_owner_is_offered_what_the_stage_allows() -> None:
     played = Played("engine.stall")
     assert allowed(played, ENGINE) == {
-        *("accept", "transfer", "contest", "request_support", "post_progress", "claim", "escalate")
+        *("accept", "transfer", "contest", "request_support", "post_progress", "claim", "escalate", "report_facts")
     }
     played.send(cmd.Accept, at=T0 + HOUR, by=ENGINE)
-    assert allowed(played, ENGINE) == {"contest", "request_support", "post_progress", "claim", "escalate"}
+    assert allowed(played, ENGINE) == {
+        "contest",
+        "request_support",
+        "post_progress",
+        "claim",
+        "escalate",
+        "report_facts",
+    }
     assert allowed(played, CHASSIS) == set()
 
 

@@ -48,14 +48,18 @@ async def _filled(settings: Settings) -> None:
         return Played(*tags, ticket_no=f"K-{number}", at=NOW - age, policy=policy, **facts)
 
     untagged, unknown = played(1, tags=()), played(2, "engine.singing")
-    fresh, once, often = played(3, "engine.stall"), played(4, "engine.stall"), played(5, "engine.stall", age=60 * HOUR)
+    fresh, once, often = (
+        played(3, "engine.oil_consumption"),
+        played(4, "engine.oil_consumption"),
+        played(5, "engine.oil_consumption", age=60 * HOUR),
+    )
     for each, age in ((fresh, HOUR), (once, HOUR), (often, 50 * HOUR)):
         each.send(cmd.Claim, at=NOW - age, by=of("powertrain"), note_id=done, root_cause=RootCause.SUPPLIER_PART)
     unreached: dict[str, Any] = {"by": CX, "outcome": CallOutcome.UNREACHED}
     once.send(cmd.RecordVerificationCall, at=NOW - HOUR / 2, **unreached)
     for hours in (40, 30, 29.9, 20):
         often.send(cmd.RecordVerificationCall, at=NOW - hours * HOUR, **unreached)
-    disputed, stuck = played(6, "engine.stall"), played(7, "engine.stall")
+    disputed, stuck = played(6, "engine.oil_consumption"), played(7, "engine.oil_consumption")
     disputed.send(cmd.Contest, at=NOW - HOUR / 2, by=of("powertrain"), evidence=(PHOTO,), note_id=done)
     stuck.send(cmd.Escalate, at=NOW - HOUR / 2, by=CX)
     await recorded(engine, untagged, unknown, fresh, once, often, disputed, stuck)
