@@ -92,7 +92,9 @@ def create_app(settings: Settings) -> FastAPI:
     pages.install(app)
     larger = _larger(settings)
     signed = f"{PREFIX}{crm_events.BELOW}"
-    app.add_middleware(Strangers, settings=settings, prefix=f"{PREFIX}/", also=larger, signed=signed)
+    app.add_middleware(
+        Strangers, settings=settings, prefix=f"{PREFIX}/", to_a_page=pages.refused, also=larger, signed=signed
+    )
     app.add_middleware(Edge, settings=settings, larger=larger, as_page=_as_page)
     app.add_middleware(Seen, settings=settings, prefix=PREFIX)
     app.include_router(_versioned())

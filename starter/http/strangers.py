@@ -1,11 +1,11 @@
 """Who shows neither a key nor a session that is good is answered before a byte of what they send is read or kept."""
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ledger.database import LedgerUnavailable
@@ -21,14 +21,22 @@ class Strangers:
     """ASGI middleware for the API's paths, those under `prefix`, and for what is sent to the pages under `also`.
 
     What is `signed` below that path shows neither: its route looks at the signature, for which it needs the body.
-    Whether what is shown is good is asked here of what is sent to the API; of the rest later, by `Who`.
+    Whether what is shown is good is asked here of what is sent to the API; of the rest later, by `Who`. `to_a_page` is
+    how the pages tell somebody that they are not signed in.
     """
 
     def __init__(
-        self, app: ASGIApp, *, settings: Settings, prefix: str, also: Iterable[str] = (), signed: str = ""
+        self,
+        app: ASGIApp,
+        *,
+        settings: Settings,
+        prefix: str,
+        to_a_page: Callable[[Request, Problem], Response],
+        also: Iterable[str] = (),
+        signed: str = "",
     ) -> None:
         self._app, self._settings, self._prefix = app, settings, prefix
-        self._signed = signed
+        self._signed, self._to_a_page = signed, to_a_page
         self._also = tuple(path for path in also if not path.startswith(_CUSTOMERS))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,6 +65,6 @@ class Strangers:
 
     def _refusal(self, scope: Scope, problem: Problem) -> Response:
         if not scope["path"].startswith(self._prefix):
-            return RedirectResponse("/sign-in", status_code=303)
+            return self._to_a_page(Request(scope), problem)
         language = preferred(Headers(scope=scope).get("accept-language", ""))
         return answer(problem.code, language, headers=problem.headers)

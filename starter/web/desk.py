@@ -65,9 +65,19 @@ async def show_pile(
         heights=heights,
         addresses=ADDRESSES,
         more=more,
+        exported=_EXPORTED.get(pile, "") if who.may(Permission.EXPORT) else "",
         new_key=new_key,
         **context,
     )
+
+
+# The query by which the API exports a pile's complaints, with those that need nothing of the desk just now.
+_EXPORTED = {
+    Pile.TRIAGE: "stage=triage",
+    Pile.CALLS: "stage=verification",
+    Pile.UNREACHED: "stage=verification",
+    Pile.ARBITRATION: "stage=arbitration",
+}
 
 
 def new_key() -> str:

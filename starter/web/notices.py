@@ -69,6 +69,7 @@ async def show(request: Request, who: Who, behind: BehindRoutes, kind: _Kind = N
         "kinds": _KINDS,
         "kind": kind or "",
         "has_post": bool(post.audiences),
+        "may_export": who.may(Permission.EXPORT),
     }
     template = "notices_list.html" if pages.is_part(request) else "notices.html"
     return pages.page(request, who, template, **context)

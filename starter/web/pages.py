@@ -178,16 +178,23 @@ class PageRoute(APIRoute):
         return answer_as_page
 
 
+_IN_PASSING = {"HX-Retarget": "#said", "HX-Reswap": "innerHTML"}
+
+
 def refused(request: Request, problem: Problem) -> Response:
     """The problem as a page, as a passing word when htmx asked, or the way to the sign-in."""
-    if problem.code == "not_signed_in":
-        return see_other(request, f"{SIGN_IN}?next={quote(_shown_at(request), safe='')}")
     who = getattr(request.state, "who", None)
+    if problem.code == "not_signed_in":
+        sign_in = f"{SIGN_IN}?next={quote(_shown_at(request), safe='')}"
+        if not is_part(request):
+            return see_other(request, sign_in)
+        # The page stays, with all that was typed into it; the way to the sign-in opens beside it.
+        return page(request, who, "signed_out.html", status=401, headers=_IN_PASSING, sign_in=sign_in)
     detail = problem.detail_in_both or _TO_A_PERSON.get(problem.code)
     told = json.loads(bytes(problems.answer(problem.code, language_of(request), detail=detail, **problem.extra).body))
     template, headers = "problem.html", dict(problem.headers or {})
     if is_part(request):
-        template, headers = "problem_said.html", {**headers, "HX-Retarget": "#said", "HX-Reswap": "innerHTML"}
+        template, headers = "problem_said.html", {**headers, **_IN_PASSING}
     return page(request, who, template, status=told["status"], headers=headers, told=told)
 
 

@@ -93,7 +93,27 @@
     if (isBusy(list)) event.preventDefault();
   }
 
+  // Until somebody comes back to this page there is nothing to ask: who has signed in elsewhere does.
+  const isSignedOut = () => Boolean(document.querySelector("#said .stays"));
+
+  // Whatever the page shows is asked for as if it were not known: with it comes the new session's token.
+  function comeBack() {
+    document.getElementById("said").replaceChildren();
+    for (const list of document.querySelectorAll("[data-refresh*='mark=']")) {
+      list.dataset.refresh = list.dataset.refresh.replace(/mark=[^&]*/, "mark=");
+    }
+  }
+
+  // Whoever has signed in again has another token, and their forms here are to have it.
+  function takeToken() {
+    const token = document.querySelector("[data-session]")?.dataset.session;
+    if (!token || token === document.body.dataset.csrf) return;
+    document.body.dataset.csrf = token;
+    for (const field of document.querySelectorAll("input[name=csrf]")) field.value = token;
+  }
+
   function keepFresh(isAsked) {
+    if (isSignedOut()) return;
     for (const list of document.querySelectorAll("[data-refresh]")) refresh(list, isAsked);
   }
 
@@ -137,7 +157,7 @@
   function letFade() {
     const said = document.getElementById("said");
     clearTimeout(fading);
-    if (!said || !said.childElementCount) return;
+    if (!said || !said.childElementCount || isSignedOut()) return;
     fading = setTimeout(() => said.replaceChildren(), said.querySelector(".is-bad") ? 12000 : 6000);
   }
 
@@ -147,18 +167,23 @@
     if (token && event.detail.ctx) event.detail.ctx.request.headers["X-CSRF-Token"] = token;
   });
   document.addEventListener("htmx:before:swap", keepWhatIsBegun);
-  document.addEventListener("htmx:after:swap", () => { tickAll(); letFade(); });
+  document.addEventListener("htmx:after:swap", () => { tickAll(); letFade(); takeToken(); });
   // An answer says with `HX-Trigger: fresh` that what is shown has changed.
   document.addEventListener("fresh", () => keepFresh(true));
   // A page that is told of what happens has its mark; what shows another one is fetched now, and else in its turn.
   const told = document.querySelector("[data-told]");
   if (told) listen(told.dataset.told, {
+    over() { keepFresh(true); }, // the answer says that nobody is signed in
     changed(mark) {
       const lists = [...document.querySelectorAll("[data-refresh]")];
       lists.filter((list) => !list.dataset.refresh.includes(`mark=${mark}`)).forEach((list) => refresh(list, false));
     },
   });
-  document.addEventListener("visibilitychange", () => { tickAll(); keepFresh(false); });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && isSignedOut()) comeBack();
+    tickAll();
+    keepFresh(false);
+  });
   document.addEventListener("keydown", onKey);
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeMenus(event); });
   document.addEventListener("click", closeMenus);

@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+from starlette.responses import RedirectResponse
 from starlette.types import Receive, Scope, Send
 
 from settings import Settings
@@ -31,7 +32,9 @@ async def lets_in(scope: Scope, receive: Receive, send: Send) -> None:
 async def test_who_shows_nothing_is_answered_before_sending_the_body(
     request_line: str, shown: str, status: int
 ) -> None:
-    door = Strangers(lets_in, settings=Settings(), prefix="/api/v1/", also=("/complaints/", "/c/"))
+    page = RedirectResponse("/sign-in", status_code=303)
+    also = ("/complaints/", "/c/")
+    door = Strangers(lets_in, settings=Settings(), prefix="/api/v1/", to_a_page=lambda *_: page, also=also)
     port = free_port()
     async with served(door, port=port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)

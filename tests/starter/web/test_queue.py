@@ -72,7 +72,8 @@ async def test_nobody_looks_without_signing_in(web: httpx2.AsyncClient) -> None:
     answer = await web.get("/queue?whose=all")
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=%2Fqueue%3Fwhose%3Dall")
     part = await web.get("/queue", headers={**PART, "HX-Current-URL": "http://x/queue?q=1"})
-    assert part.headers["hx-redirect"] == "/sign-in?next=%2Fqueue%3Fq%3D1"
+    assert (part.status_code, part.headers["hx-retarget"]) == (401, "#said")
+    assert 'href="/sign-in?next=%2Fqueue%3Fq%3D1" target="_blank"' in part.text, "the page stays, with what was typed"
 
 
 async def test_the_most_urgent_stands_first_with_its_light_in_a_word(responder: httpx2.AsyncClient) -> None:
