@@ -37,6 +37,7 @@ from activities.crm_adapters import choosing
 from activities.crm_adapters.page import CrmAway as CrmAway
 from activities.crm_adapters.page import CrmCannot as CrmCannot
 from activities.crm_desk import CrmDesk
+from activities.digest import Digests
 from activities.duties import DutyTable
 from activities.ledger import SqlLedger
 from activities.links import CustomerLinks
@@ -117,14 +118,17 @@ def _outlets(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient) 
     links = CustomerLinks(engine, signer, clock=utc_now)
     ways = channels(settings.channels, client=http, clock=utc_now)
     desk = _crm_desk(settings, engine, http)
+    notices = SqlNotices(engine, roster=roster, mailer=mailer, clock=utc_now, channels=ways, link=links.of)
+    digests = Digests(engine, files=files, stationery=notices.stationery, delivery=notices.delivery)
     return Outlets(
         ledger=SqlLedger(engine, utc_now),
         crm=CrmGateway(desk.adapter, engine=engine, clock=utc_now) if desk else NoCrm(),
-        notices=SqlNotices(engine, roster=roster, mailer=mailer, clock=utc_now, channels=ways, link=links.of),
+        notices=notices,
         survey=SqlSurvey(engine, signer=signer, names=roster, mailer=mailer, clock=utc_now),
         duties=DutyTable(
             {
                 "canary": partial(canary.fly, files=files, task_queue=settings.task_queue, clock=utc_now),
+                "digest": digests.perform,
                 "evidence_sweep": partial(sweeping.duty, engine=engine, settings=settings),
                 "retention": partial(retaining.duty, engine=engine, settings=settings),
                 **(desk.duties(is_polling=settings.crm_poll) if desk else {}),

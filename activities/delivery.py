@@ -29,6 +29,10 @@ _LINK = re.compile(r"(?<=/c/)[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])")
 _log = logging.getLogger(__name__)
 
 
+def _never(_address: str, _at: datetime) -> bool:
+    return False
+
+
 def _by_mail(_address: str) -> tuple[str, ...]:
     return ("mail",)
 
@@ -49,7 +53,8 @@ class Outgoing:
 class Delivery:
     """`mailer` is None, and `channels` empty, when the notice centre is the only outlet; `clock` tells the instant.
 
-    `ways` says how an address is reached, the preferred way first; one that is not set up is passed over.
+    `ways` says how an address is reached, the preferred way first; one that is not set up is passed over. Where it
+    `is_quiet` mail goes alone, which rings nobody, unless the notice may not wait or no mail is set up.
     """
 
     def __init__(
@@ -60,9 +65,10 @@ class Delivery:
         clock: Callable[[], datetime],
         channels: Mapping[str, Channel] | None = None,
         ways: Callable[[str], tuple[str, ...]] = _by_mail,
+        is_quiet: Callable[[str, datetime], bool] = _never,
     ) -> None:
         self._engine, self._mailer, self._clock = engine, mailer, clock
-        self._channels, self._ways = channels or {}, ways
+        self._channels, self._ways, self._is_quiet = channels or {}, ways, is_quiet
 
     async def post(self, outgoing: Outgoing) -> bool:
         """Put it up in the notice centre; whether it has still to go out."""
@@ -116,6 +122,8 @@ class Delivery:
         if outgoing.address == IN_APP:
             return ()
         ways = self._ways(outgoing.address) if outgoing.brief else ("mail",)
+        if self._mailer and not outgoing.notice.rings and self._is_quiet(outgoing.address, self._clock()):
+            ways = ("mail",)
         return tuple(way for way in ways if (self._mailer if way == "mail" else _kind(way) in self._channels))
 
     async def put_off(self, outgoing: Outgoing, *, reason: str) -> None:

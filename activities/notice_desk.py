@@ -30,6 +30,16 @@ _MADE_UP = {
     "problem_zh": "启动困难",
     "problem_en": "Hard to start",
 }
+_DAY = {
+    "department": "powertrain",
+    "open": 12,
+    "yellow": 3,
+    "red": 2,
+    "new_reds": ("CRM-2026-000123",),
+    "named": "CRM-2026-000123",
+    "rejected": 1,
+    "oldest": "CRM-2026-000123",
+}
 _PERSONAL = {"customer": "王小明", "vehicle": "Example One", "words": "早上冷车要打三次火。", "note": "备件周五到。"}
 
 
@@ -42,8 +52,11 @@ class NoticeDesk:
     def preview(self, kind: NoticeKind, *, language: Language, by: Literal["mail", "brief"], at: datetime) -> Letter:
         """As it would be written of a made-up complaint; `brief` is what a robot's group or a text message gets."""
         instants = {"at": at.isoformat(), "due_at": at.isoformat(), "governing_due_at": at.isoformat()}
+        day = {**_DAY, "oldest_since": at.isoformat()}
         personal = {**_PERSONAL, "link": "https://voice.example.com/c/…"} if by == "mail" else {}
-        return self._stationery.write(kind, languages=(language,), facts={**_MADE_UP, **instants, **personal})
+        return self._stationery.write(
+            kind, languages=(language,), facts={**_MADE_UP, **instants, **personal, "days": [day]}
+        )
 
     async def try_out(self, way: str, *, to: str, at: datetime) -> str:
         """Send one message that says it is a trial; "" when it was taken, else why not."""

@@ -31,6 +31,8 @@ class Roster(Names, Protocol):
 
     def ways(self, address: str) -> tuple[str, ...]: ...
 
+    def is_quiet(self, address: str, at: datetime) -> bool: ...
+
     def tags(self, codes: tuple[str, ...], language: Language) -> str: ...
 
 
@@ -48,8 +50,10 @@ class SqlNotices(ports.Notices):
         link: Callable[[str], Awaitable[str]] | None = None,
     ) -> None:
         self._engine, self._roster, self._link = engine, roster, link
-        self._delivery = Delivery(engine, mailer=mailer, clock=clock, channels=channels, ways=roster.ways)
-        self._stationery = Stationery(roster)
+        self.delivery = Delivery(
+            engine, mailer=mailer, clock=clock, channels=channels, ways=roster.ways, is_quiet=roster.is_quiet
+        )
+        self.stationery = Stationery(roster)
 
     @activity.defn(name="send_notices")
     async def send(self, batch: NoticeBatch) -> tuple[str, ...]:
@@ -65,7 +69,7 @@ class SqlNotices(ports.Notices):
             letter = await self._letter(notice, batch.ticket_no, ticket)
             brief = self._brief(notice, batch.ticket_no, ticket)
             outgoing = [Outgoing(notice, batch.ticket_no, address, letter, brief) for address in addresses]
-            owed += [each for each in outgoing if await self._delivery.post(each)]
+            owed += [each for each in outgoing if await self.delivery.post(each)]
             undeliverable += [] if addresses else [notice.key]
         return (*undeliverable, *await self._mail(owed))
 
@@ -76,9 +80,9 @@ class SqlNotices(ports.Notices):
         for outgoing in owed:
             key = outgoing.notice.key
             try:
-                went = await self._delivery.send(outgoing)
+                went = await self.delivery.send(outgoing)
             except MailUnavailable as away:
-                await self._delivery.put_off(outgoing, reason=str(away))
+                await self.delivery.put_off(outgoing, reason=str(away))
                 if not isinstance(away, MailDeferred):
                     raise _unavailable(key, away) from away
                 deferred = deferred or _unavailable(key, away)
@@ -107,7 +111,7 @@ class SqlNotices(ports.Notices):
             "link": await self._link(ticket_no) if is_for_customer and self._link and ticket else "",
             **(_about(ticket, self._roster, notice.kind) if ticket else {}),
         }
-        return self._stationery.write(notice.kind, languages=languages, facts=facts)
+        return self.stationery.write(notice.kind, languages=languages, facts=facts)
 
     def _brief(self, notice: Notice, ticket_no: str, ticket: Ticket | None) -> Letter | None:
         """What may stand in a group's chat: nothing of the customer's. None for the customer, who gets the letter."""
@@ -117,7 +121,7 @@ class SqlNotices(ports.Notices):
         problem = (
             {f"problem_{language}": self._roster.tags(ticket.tags, language) for language in INTERNAL} if ticket else {}
         )
-        return self._stationery.write(notice.kind, languages=INTERNAL, facts={**notice.facts, **told, **problem})
+        return self.stationery.write(notice.kind, languages=INTERNAL, facts={**notice.facts, **told, **problem})
 
 
 def _unavailable(key: str, away: MailUnavailable) -> ApplicationError:

@@ -1,5 +1,7 @@
 """The roster: who gets a notice, and what people call those who answer for things. The policy's files say so."""
 
+from datetime import datetime
+
 from domain.outlets import Audience
 from domain.wording import Language, name
 from policy.reading import PolicyFiles
@@ -23,6 +25,10 @@ class PolicyRoster:
     def ways(self, address: str) -> tuple[str, ...]:
         """How whoever has this address is reached, the preferred way first."""
         return self._files.ways(address)
+
+    def is_quiet(self, address: str, at: datetime) -> bool:
+        """Whether nothing is to ring at whoever has this address."""
+        return self._files.is_quiet(address, at)
 
     def name(self, code: str, language: Language) -> str:
         """A department's name, else the word for the code, else the code."""

@@ -74,11 +74,16 @@ class NoticeKind(StrEnum):
     CALL_DUE = "call_due"
     CLAIM_REJECTED = "claim_rejected"
     CLOSED = "closed"
+    DIGEST = "digest"
     CUSTOMER_RECEIVED = "customer_received"
     CUSTOMER_PROGRESS = "customer_progress"
     CUSTOMER_SURVEY = "customer_survey"
     CUSTOMER_REMINDER = "customer_reminder"
     CUSTOMER_CLOSED = "customer_closed"
+
+
+# What may ring at night: a first red and its copies, and what calls for somebody above.
+RINGING = frozenset({NoticeKind.BREACH, NoticeKind.VP_COPY, NoticeKind.ESCALATION, NoticeKind.RISK_REPORT})
 
 
 class Notice(Value):
@@ -89,6 +94,11 @@ class Notice(Value):
     audience: Audience
     department: str = ""
     facts: dict[str, str] = {}
+
+    @property
+    def rings(self) -> bool:
+        """Whether it may not wait for the morning: a red line's notices never do."""
+        return self.kind in RINGING or self.facts.get("red_line") == "yes"
 
 
 class NoticeBatch(Value):

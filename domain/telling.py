@@ -69,6 +69,7 @@ def _facts(c: Complaint, event: e.Event) -> dict[str, str]:
         "owner": c.owner,
         "stage": c.stage,
         "at": event.at.isoformat(),
+        **({"red_line": "yes"} if c.is_red_line else {}),
         **({"governing": clock.kind, "governing_due_at": clock.due_at.isoformat()} if clock else {}),
         **{name: str(value) for name, value in said.items()},
     }

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -142,6 +142,12 @@ class PolicyFiles:
         """How whoever has this address is reached, the preferred way first; by mail alone when nobody here has it."""
         return self._ways_by_email.get(email, ("mail",))
 
+    def is_quiet(self, email: str, at: datetime) -> bool:
+        """Whether whoever has this address is to be left in peace at `at`; of several posts the first that says so."""
+        table = self.sheets.departments.table
+        own = (post.quiet for post in self._posts if post.email == email and post.quiet is not None)
+        return within(next(own, table.quiet), at.astimezone(ZoneInfo(self.sheets.calendar.table.zone)).time())
+
     def tag(self, code: str) -> Tag | None:
         """A tag's names; None when the matrix does not know it."""
         return self._tags_by_code.get(code)
@@ -151,15 +157,16 @@ class PolicyFiles:
         return {each.id: each for each in self.departments}
 
     @cached_property
+    def _posts(self) -> tuple[Person, ...]:
+        table = self.sheets.departments.table
+        held = (_holders(each, position) for each in table.department.values() for position in Position)
+        return (*(post for posts in held for post in posts), *(post for _, desk in table.desk for post in desk.people))
+
+    @cached_property
     def _ways_by_email(self) -> dict[str, tuple[str, ...]]:
         """Of somebody with several posts the ways of the first that names any beside mail."""
-        table = self.sheets.departments.table
-        posts = [
-            post for each in table.department.values() for position in Position for post in _holders(each, position)
-        ]
-        posts += [post for _, desk in table.desk for post in desk.people]
         found: dict[str, tuple[str, ...]] = {}
-        for post in posts:
+        for post in self._posts:
             if found.get(post.email, ("mail",)) == ("mail",):
                 found[post.email] = post.ways
         return found
@@ -237,6 +244,16 @@ def _calendars(rules: RulesVersion, sheets: Sheets, *, since: int) -> dict[str, 
     named = {name: [key for key, entry in departments.items() if entry.calendar == name] for name in table.calendar}
     own = [{"departments": keys, **table.otherwise(name, since=since)} for name, keys in named.items() if keys]
     return {"calendar": table.company(since=since), "calendars": own}
+
+
+def within(span: str, clock: time) -> bool:
+    """Whether the wall clock stands within "22:00-07:00", which may run over midnight and ends before its last minute;
+    "" holds nothing.
+    """
+    if not span:
+        return False
+    begin, end = (time.fromisoformat(each) for each in span.split("-"))
+    return begin <= clock < end if begin < end else clock >= begin or clock < end
 
 
 def _holders(entry: DepartmentEntry, position: Position) -> tuple[Person, ...]:

@@ -58,6 +58,18 @@ class Position(StrEnum):
 Way = Annotated[str, Field(pattern=r"^(mail|(robot|hook):[a-z0-9_-]{1,32}|sms:\+[1-9]\d{6,14})$")]
 
 
+def _quiet(value: str) -> str:
+    found = _SPAN.fullmatch(value)
+    if value and not (found and found[1] != found[2]):
+        raise ValueError(f'{value!r} is no span of the night; write one like "22:00-07:00", or "" for none')
+    return value
+
+
+_SPAN = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)")
+# When only mail goes, which rings nobody, on the company's wall clock; it may run over midnight. "" is never.
+Quiet = Annotated[str, AfterValidator(_quiet)]
+
+
 class Person(Strict):
     """A post, not a private person: whoever holds it reads the mail. `ways` are tried in order; the first that takes a
     notice is enough.
@@ -67,6 +79,7 @@ class Person(Strict):
     en: Name
     email: Annotated[str, AfterValidator(_address)]
     ways: Some[Way] = ("mail",)
+    quiet: Quiet | None = None  # None is as everybody's
 
 
 class DepartmentEntry(Strict):
@@ -97,6 +110,7 @@ class DepartmentsTable(Strict):
     department: dict[Id, DepartmentEntry]
     desk: Desks
     customer_phone: Annotated[str, AfterValidator(_phone)] = ""
+    quiet: Quiet = ""
 
 
 class TagRow(Strict):

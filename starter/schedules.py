@@ -40,6 +40,7 @@ def every(interval: timedelta) -> ScheduleSpec:
 
 PLAN: Mapping[str, ScheduleSpec] = {
     "canary": every(timedelta(hours=1)),
+    "digest": daily(8, 30),
     "crm_poll": every(timedelta(minutes=1)),
     "crm_reconcile": daily(3, 20),
     "evidence_sweep": daily(4, 10),

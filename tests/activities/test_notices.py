@@ -80,7 +80,7 @@ CLOSED = a_notice(NoticeKind.CUSTOMER_CLOSED, Audience.CUSTOMER, n=1)
 @pytest.mark.parametrize("kind", NoticeKind)
 def test_every_kind_reads_well_in_both_languages(kind: NoticeKind, language: Language, facts: dict[str, str]) -> None:
     letter = Stationery(ROSTER).write(kind, languages=(language,), facts={"ticket_no": "T-1", **facts})
-    assert "T-1" in letter.subject
+    assert ("T-1" in letter.subject) is (kind is not NoticeKind.DIGEST), "a digest is of a whole department"
     assert "\n" not in letter.subject
     for said in (letter.subject, letter.text, letter.html):
         assert not any(sign in said for sign in ("{", "None", "Undefined", "  ", "clock:"))

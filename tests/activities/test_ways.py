@@ -1,7 +1,8 @@
 """The way a notice goes out: the first of somebody's that takes it, and nothing personal on any but mail."""
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from policy import reading
 from tests.activities.channels.vendors import Vendor, a_vendor
 from tests.activities.letterbox import a_ledger_with, a_whole_ticket
 from tests.activities.mail_server import MailServer, a_mail_server
-from tests.builders import T0
+from tests.builders import HOUR, T0
 
 FACTS = {"owner": "powertrain", "due_at": T0.isoformat(), "clock_kind": "response", "department": "powertrain"}
 ORDER = Notice(
@@ -60,11 +61,23 @@ async def server() -> AsyncIterator[MailServer]:
 
 @pytest.fixture
 async def outlet(engine: AsyncEngine, server: MailServer, vendor: Vendor) -> AsyncIterator[SqlNotices]:
+    async with outlet_at(T0, engine, server, vendor) as outlet:
+        yield outlet
+
+
+@pytest.fixture
+async def at_night(engine: AsyncEngine, server: MailServer, vendor: Vendor) -> AsyncIterator[SqlNotices]:
+    async with outlet_at(T0 + 14 * HOUR, engine, server, vendor) as outlet:  # 23:00 in Shanghai
+        yield outlet
+
+
+@asynccontextmanager
+async def outlet_at(at: datetime, engine: AsyncEngine, server: MailServer, vendor: Vendor) -> AsyncIterator[SqlNotices]:
     mailer = SmtpMailer(server.url, sender="vocloop@example.com")
     async with httpx2.AsyncClient(trust_env=False) as client:
         robot = Robot(kind="dingtalk", url=f"{vendor.url}/robot/send?access_token=t")
-        robots = Robots({"powertrain": robot}, client=client, clock=lambda: T0)
-        options: dict[str, Any] = {"mailer": mailer, "clock": lambda: T0, "channels": {"robot": robots}}
+        robots = Robots({"powertrain": robot}, client=client, clock=lambda: at)
+        options: dict[str, Any] = {"mailer": mailer, "clock": lambda: at, "channels": {"robot": robots}}
         yield SqlNotices(engine, roster=ROSTER, **options)
 
 
@@ -84,7 +97,7 @@ async def test_who_share_a_group_get_one_message_in_it(
 
 async def test_no_group_is_told_anything_of_the_customers(outlet: SqlNotices, vendor: Vendor) -> None:
     vendor.answer = lambda _: (200, {}, OK)
-    kinds = [kind for kind in NoticeKind if not kind.startswith("customer_")]
+    kinds = [kind for kind in NoticeKind if not kind.startswith("customer_") and kind is not NoticeKind.DIGEST]
     orders = [ORDER.model_copy(update={"key": f"T-1:2:{kind}", "kind": kind}) for kind in kinds]
     await outlet.send(NoticeBatch(ticket_no="T-1", notices=tuple(orders)))
     ticket = a_whole_ticket()
@@ -94,6 +107,30 @@ async def test_no_group_is_told_anything_of_the_customers(outlet: SqlNotices, ve
     for said in (request.json["markdown"]["text"] for request in vendor.requests):
         assert "T-1" in said
         assert not [secret for secret in personal if secret in said]
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "is_rung", "reason"),
+    [
+        (NoticeKind.WORK_ORDER, {}, False, "it can wait for the morning"),
+        (NoticeKind.BREACH, {}, True, "a red light"),
+        (NoticeKind.WORK_ORDER, {"red_line": "yes"}, True, "a red line"),
+    ],
+)
+async def test_at_night_mail_goes_alone_unless_it_may_not_wait(
+    at_night: SqlNotices,
+    vendor: Vendor,
+    server: MailServer,
+    kind: NoticeKind,
+    facts: dict[str, str],
+    is_rung: bool,
+    reason: str,
+) -> None:
+    vendor.answer = lambda _: (200, {}, OK)
+    notice = ORDER.model_copy(update={"kind": kind, "facts": {**ORDER.facts, **facts}})
+    await at_night.send(NoticeBatch(ticket_no="T-1", notices=(notice,)))
+    assert bool(vendor.requests) is is_rung, reason
+    assert bool(server.letters) is not is_rung
 
 
 @pytest.mark.parametrize("answer", [NO, BUSY])

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -7,7 +7,7 @@ from domain.durations import Unit
 from domain.outlets import Audience
 from domain.policy import ClockKind, Policy
 from policy.faults import PolicyError
-from policy.reading import PolicyFiles, load
+from policy.reading import PolicyFiles, load, within
 from policy.tables import Position
 from tests.policy.folders import AT, a_copy, edited
 
@@ -194,3 +194,36 @@ def test_the_default_is_around_the_clock() -> None:
 def test_the_same_day_is_read_once() -> None:
     files: PolicyFiles = load()
     assert files.policy_at(AT) is files.policy_at(AT + timedelta(minutes=5))
+
+
+@pytest.mark.parametrize(
+    ("span", "clock", "is_quiet"),
+    [
+        ("22:00-07:00", "21:59", False),
+        ("22:00-07:00", "22:00", True),
+        ("22:00-07:00", "00:00", True),
+        ("22:00-07:00", "06:59", True),
+        ("22:00-07:00", "07:00", False),
+        ("12:00-14:00", "13:00", True),
+        ("12:00-14:00", "14:00", False),
+        ("", "03:00", False),
+    ],
+)
+def test_the_night_runs_over_midnight_and_ends_on_the_minute(span: str, clock: str, is_quiet: bool) -> None:
+    assert within(span, time.fromisoformat(clock)) is is_quiet
+
+
+def test_a_post_may_have_a_night_of_its_own(tmp_path: Path) -> None:
+    owner, other = SHIPPED.people("quality", Position.DIRECTOR)[0], SHIPPED.people("chassis", Position.DIRECTOR)[0]
+    folder = edited(tmp_path, "departments.toml", f'email = "{owner.email}"', f'email = "{owner.email}", quiet = ""')
+    files = load(folder)
+    midnight = datetime(2026, 3, 2, 16, tzinfo=UTC)
+    assert not files.is_quiet(owner.email, midnight)
+    assert files.is_quiet(other.email, midnight)
+    assert not files.is_quiet(other.email, midnight + timedelta(hours=12))
+
+
+def test_a_night_that_is_none_is_named(tmp_path: Path) -> None:
+    folder = edited(tmp_path, "departments.toml", 'quiet = "22:00-07:00"', 'quiet = "22-07"')
+    with pytest.raises(PolicyError, match="no span of the night"):
+        load(folder)

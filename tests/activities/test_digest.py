@@ -1,0 +1,135 @@
+"""The daily digest: figures from a real ledger, by mail over a real SMTP server, once, and only on working days."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.digest import Digests
+from activities.mail import MailUnavailable, SmtpMailer
+from activities.notices import SqlNotices
+from activities.roster import PolicyRoster
+from domain import commands as cmd
+from domain.outlets import Audience
+from ledger import notices
+from policy import reading
+from tests.activities.mail_server import MailServer, a_mail_server, plain
+from tests.builders import CUSTOMER, DAY, HOUR, NOTE, Played, of
+from tests.ledger.building import a_ledger, recorded
+
+FILES = reading.load()
+MONDAY = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)  # 08:30 in Shanghai
+VPS = {address for each in FILES.departments for address in FILES.addresses(Audience.VP, each.id)}
+[POWERTRAINS] = FILES.addresses(Audience.VP, "powertrain")
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    async with a_ledger(tmp_path, policy=FILES.policy_at(MONDAY)) as engine:
+        yield engine
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[MailServer]:
+    async with a_mail_server() as server:
+        yield server
+
+
+def digests(engine: AsyncEngine, url: str, *, at: datetime = MONDAY) -> Digests:
+    mailer = SmtpMailer(url, sender="voice@carmaker.example.com")
+    outlet = SqlNotices(engine, roster=PolicyRoster(FILES), mailer=mailer, clock=lambda: at)
+    return Digests(engine, files=FILES, stationery=outlet.stationery, delivery=outlet.delivery)
+
+
+def a_life(number: int, *, since: datetime) -> Played:
+    policy = FILES.policy_at(since)
+    played = Played("engine.low_power", ticket_no=f"T-{number}", at=since, policy=policy)
+    played.send(cmd.Accept, at=since + HOUR, by=of("powertrain"))
+    return played
+
+
+async def a_ledger_of_powertrain(engine: AsyncEngine) -> None:
+    """T-1 is open and red since Friday night, T-2 is new, and T-3's customer said no on Sunday."""
+    red, fresh = a_life(1, since=MONDAY - 5 * DAY), a_life(2, since=MONDAY - 2 * HOUR)
+    red.wait(MONDAY)
+    refused = a_life(3, since=MONDAY - DAY)
+    refused.send(cmd.Claim, at=MONDAY - 12 * HOUR, by=of("powertrain"), note_id=NOTE, root_cause="design")
+    refused.send(cmd.CustomerReply, at=MONDAY - 11 * HOUR, by=CUSTOMER, answer="reject", round=1)
+    await recorded(engine, red, fresh, refused)
+
+
+async def test_each_vp_reads_how_their_departments_stand(engine: AsyncEngine, server: MailServer) -> None:
+    await a_ledger_of_powertrain(engine)
+    told = await digests(engine, server.url).perform(MONDAY)
+    assert told == f"{len(VPS)} digests sent, {len(VPS)} VPs have a department that works today"
+    [theirs] = [each for each in server.letters if each["To"] == POWERTRAINS]
+    assert str(theirs["Subject"]) == "每日简报：红灯 1，在办 3 / Daily digest: red 1, open 3"
+    text = plain(theirs)
+    for said in (
+        "【动力总成部】在办 3 单，其中黄灯 0，红灯 1",
+        "新增超期 1 单：T-1",
+        "客户驳回 1 次",
+        "最久未关闭：T-1",
+        "3 open, of which yellow 0 and red 1",
+        "waited since 2026-02-25 08:30 (UTC+0800)",
+    ):
+        assert said in text, said
+
+
+async def test_a_quiet_department_is_told_so(engine: AsyncEngine, server: MailServer) -> None:
+    await digests(engine, server.url).perform(MONDAY)
+    assert all("在办 0 单" in plain(each) and "没有新增超期" in plain(each) for each in server.letters)
+
+
+async def test_it_goes_once_a_day_however_often_it_is_asked_for(engine: AsyncEngine, server: MailServer) -> None:
+    of_today = digests(engine, server.url)
+    await of_today.perform(MONDAY)
+    assert (await of_today.perform(MONDAY + HOUR)).startswith("0 digests sent")
+    assert len(server.letters) == len(VPS)
+    await of_today.perform(MONDAY + DAY)
+    assert len(server.letters) == 2 * len(VPS)
+
+
+async def test_nobody_is_told_on_a_day_off(engine: AsyncEngine, server: MailServer) -> None:
+    told = await digests(engine, server.url).perform(datetime(2026, 10, 1, 0, 30, tzinfo=UTC))
+    assert told == "0 digests sent, 0 VPs have a department that works today"
+    assert server.letters == []
+
+
+async def test_after_a_holiday_it_tells_of_all_that_happened_meanwhile(engine: AsyncEngine, server: MailServer) -> None:
+    back = datetime(2026, 10, 8, 0, 30, tzinfo=UTC)  # the holiday began on the 1st
+    life = a_life(1, since=datetime(2026, 9, 28, 2, tzinfo=UTC))
+    life.wait(back)
+    await recorded(engine, life)
+    await digests(engine, server.url, at=back).perform(back)
+    [theirs] = [each for each in server.letters if each["To"] == POWERTRAINS]
+    assert "新增超期 1 单：T-1" in plain(theirs), "its clock passed on the 1st"
+
+
+async def test_what_could_not_go_goes_with_the_next_try_and_the_rest_not_again(
+    engine: AsyncEngine, server: MailServer
+) -> None:
+    server.answers[POWERTRAINS] = "451 try again later"
+    with pytest.raises(MailUnavailable):
+        await digests(engine, server.url).perform(MONDAY)
+    count = len(server.letters)
+    assert 0 < count < len(VPS)
+    del server.answers[POWERTRAINS]
+    await digests(engine, server.url).perform(MONDAY)
+    assert len(server.letters) == len(VPS)
+    keys = {str(each["Message-ID"]) for each in server.letters}
+    assert len(keys) == len(VPS)
+
+
+async def test_it_stands_in_each_departments_notice_centre_and_goes_once(
+    engine: AsyncEngine, server: MailServer
+) -> None:
+    await digests(engine, server.url).perform(MONDAY)
+    theirs = [each.id for each in FILES.departments if POWERTRAINS in FILES.addresses(Audience.VP, each.id)]
+    assert len(theirs) == 4
+    posted = [await notices.inbox_of(engine, department=each, audience=Audience.VP, limit=5) for each in theirs]
+    assert [(each.key, each.ticket_no) for (each,) in posted] == [(f"digest:2026-03-02:{each}", "") for each in theirs]
+    assert [each.sent_by for (each,) in posted].count("mail") == 1
+    assert [each["To"] for each in server.letters].count(POWERTRAINS) == 1
