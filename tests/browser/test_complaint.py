@@ -94,7 +94,7 @@ def test_in_the_dark_and_with_a_form_open(travelled: str, as_role: Visitors, loo
 
 
 def test_a_stranger_to_it_sees_what_everybody_may(travelled: str, as_role: Visitors, look: Looker) -> None:
-    page = as_role("leadership")
+    page = as_role("responder", "body")
     page.goto(f"/complaints/{travelled}")
     expect(page.locator("#acts .doing")).to_have_count(0)
     look(page, "complaint-looked-at")

@@ -237,7 +237,7 @@ def test_a_late_one_is_red_for_all_and_blamed_on_who_had_it(tickets: Tickets, as
 def test_what_the_owner_cannot_coordinate_climbs_and_is_acknowledged_at_each_level(
     tickets: Tickets, as_role: Visitors, look: Looker
 ) -> None:
-    tickets.come(STUCK, "engine.stall", words="三家店都说不归自己管。")
+    tickets.come(STUCK, "engine.oil_consumption", words="三家店都说不归自己管。")
     owner = as_role("responder", "powertrain")
     owner.goto(f"/complaints/{STUCK}")
     owner.get_by_role("button", name="接单").click()

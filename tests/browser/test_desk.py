@@ -42,10 +42,10 @@ def desk(stack: Stack, tickets: Tickets) -> Tickets:
             root_cause="supplier_part",
         )
     tickets.ask("CX-202", "record-verification-call", **CX, outcome="unreached")
-    tickets.bring("CX-301", "engine.stall", words="行驶中动力中断，停在应急车道。")
+    tickets.bring("CX-301", "engine.oil_consumption", words="行驶中动力中断，停在应急车道。")
     photo = _photo(stack, "CX-301")
     tickets.ask("CX-301", "contest", **POWERTRAIN, note="拆检见驻车系统线束短路，非动力总成故障。", evidence=[photo])
-    tickets.bring("CX-401", "engine.stall", words="四次维修没有修好。")
+    tickets.bring("CX-401", "engine.oil_consumption", words="四次维修没有修好。")
     tickets.ask("CX-401", "escalate", **POWERTRAIN)
     return tickets
 
