@@ -13,7 +13,7 @@ FITS := -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3; do $$p $(FITS) && { command -v $$p; break; }; done)
 UV = $(shell uv --version >/dev/null 2>&1 && command -v uv)
 
-.PHONY: help setup up test doors connect check demo format lock clean
+.PHONY: help setup up test doors bench connect check demo format lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -81,6 +81,9 @@ doors: $(STAMP) $(VENDOR) ## every way in: commands, the demo, the API and all t
 
 pictures: $(STAMP) $(VENDOR) ## README's pictures anew, from the browser's tests
 	@$(BIN)/python -m pytest -q tests/browser/test_pictures.py && mkdir -p docs/pictures && cp build/pictures/*.png docs/pictures
+
+bench: $(STAMP) ## what a complaint costs beside a bare workflow and a no-op: minutes, into build/bench/
+	@$(BIN)/python -m bench.results $(ARGS)
 
 connect: $(STAMP) ## the adapters against a real CRM, which is installed under build/ the first time
 	@$(BIN)/python -m pytest tests/connect $(ARGS)

@@ -19,17 +19,13 @@ from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.converter import PayloadCodec
 from temporalio.plugin import SimplePlugin
-from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
-from temporalio.worker import (
-    Worker,
-    WorkerDeploymentConfig,
-    WorkflowRunner,
-)
+from temporalio.worker import Worker, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import SandboxImportNotificationPolicy
 
 import settings as environment
 from activities import ports
+from activities.authority import SqlAuthority
 from activities.canary import CanaryAside
 from activities.channels.choosing import channels
 from activities.crm import CrmGateway, NoCrm
@@ -39,11 +35,13 @@ from activities.crm_adapters.page import CrmCannot as CrmCannot
 from activities.crm_desk import CrmDesk
 from activities.digest import Digests
 from activities.duties import DutyTable
+from activities.held_texts import HeldTexts
 from activities.ledger import SqlLedger
 from activities.links import CustomerLinks
 from activities.mail import SmtpMailer
 from activities.notice_desk import NoticeDesk
 from activities.notices import SqlNotices
+from activities.red_lines import SqlRedLines
 from activities.roster import PolicyRoster
 from activities.survey import LinkSigner, SqlSurvey
 from activities.watching import AGE, LATENESS, FailureLog, Measures
@@ -51,20 +49,24 @@ from activities.webhook_post import Origin
 from activities.webhook_sender import WebhookSender
 from ledger import database
 from policy.reading import load
+from policy.red_lines import load_red_lines
 from settings import Settings, utc_now
-from starter import canary, retaining
+from starter import canary, red_lines, retaining
 from starter.connecting import connect, ensure_search_attributes, missing_search_attributes
 from starter.converting import convert
 from starter.encrypting import codec
-from starter.evidence import sweeping
+from starter.evidence import proving, sweeping
 from starter.home import prepare, secret
 from starter.logs import set_up
+from starter.measuring import measured
 from starter.schedules import ensure_schedules
 from starter.stopping import CannotGoOn
 from starter.stopping import run as to_end
+from workflows.authority import AuthorityWorkflow
 from workflows.complaint import ComplaintWorkflow
 from workflows.duties import DutyWorkflow
 from workflows.guarding import Guard
+from workflows.red_line import RedLineWorkflow
 
 # Imported once for all workflows: pure, or contracts. Only the workflow's own module is made anew for each.
 PASSED_THROUGH = (
@@ -78,7 +80,6 @@ PASSED_THROUGH = (
     "workflows.sending",
 )
 _GRACE = timedelta(seconds=30)
-_BUCKETS_MS = (50.0, 100.0, 250.0, 500.0, 1e3, 2.5e3, 5e3, 1e4, 6e4, 3e5, 3.6e6, 8.64e7)  # from an eye's blink to a day
 
 _log = logging.getLogger("vocloop.worker")
 
@@ -92,6 +93,8 @@ class Outlets:
     notices: ports.Notices
     survey: ports.Survey
     duties: DutyTable
+    red_lines: ports.RedLines
+    authority: ports.Authority
     codec: PayloadCodec | None = None
     crm_desk: CrmDesk | None = None
 
@@ -124,16 +127,20 @@ def _outlets(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient) 
         ledger=SqlLedger(engine, utc_now),
         crm=CrmGateway(desk.adapter, engine=engine, clock=utc_now) if desk else NoCrm(),
         notices=notices,
-        survey=SqlSurvey(engine, signer=signer, names=roster, mailer=mailer, clock=utc_now),
+        survey=SqlSurvey(engine, signer=signer, names=roster, mailer=mailer, clock=utc_now, channels=ways),
         duties=DutyTable(
             {
                 "canary": partial(canary.fly, files=files, task_queue=settings.task_queue, clock=utc_now),
                 "digest": digests.perform,
+                "held_texts": HeldTexts(engine, delivery=notices.delivery, link=links.of).perform,
                 "evidence_sweep": partial(sweeping.duty, engine=engine, settings=settings),
+                "evidence_verify": partial(proving.duty, engine=engine, settings=settings),
                 "retention": partial(retaining.duty, engine=engine, settings=settings),
                 **(desk.duties(is_polling=settings.crm_poll) if desk else {}),
             }
         ),
+        red_lines=SqlRedLines(engine, files=files, notices=notices, clock=utc_now),
+        authority=SqlAuthority(engine),
         codec=codec(settings),
         crm_desk=desk,
     )
@@ -153,7 +160,8 @@ def _crm_desk(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient)
     if not settings.crm_url:
         return None
     adapter = choosing.adapter(kind, url=settings.crm_url, token=token, options=options, client=http)
-    return CrmDesk(adapter, engine=engine, connection=kind, clock=utc_now)
+    words = load_red_lines(settings.policy)
+    return CrmDesk(adapter, engine=engine, connection=kind, clock=utc_now, red_lines=words)
 
 
 @asynccontextmanager
@@ -165,12 +173,10 @@ async def webhooks(settings: Settings) -> AsyncIterator[None]:
     holder = f"{socket.gethostname()[:40]}:{secrets.token_hex(8)}"
     keep_log = timedelta(days=settings.webhook_log_days)
     sender = WebhookSender(engine, origin, holder=holder, clock=utc_now, keep_log=keep_log)
-    sending = asyncio.create_task(sender.run())
     try:
-        yield
+        async with sender.going():
+            yield
     finally:
-        sending.cancel()
-        await asyncio.wait([sending])
         await engine.dispose()
 
 
@@ -181,13 +187,16 @@ def complaint_plugin(implementations: Outlets, *, is_strict: bool = False) -> Si
     """
     return SimplePlugin(
         "vocloop",
-        workflows=[ComplaintWorkflow, DutyWorkflow],
+        workflows=[ComplaintWorkflow, DutyWorkflow, RedLineWorkflow, AuthorityWorkflow],
         activities=[
             implementations.ledger.append,
             implementations.crm.write_back,
             implementations.notices.send,
             implementations.survey.invite,
             implementations.duties.perform,
+            implementations.red_lines.record,
+            implementations.red_lines.call,
+            implementations.authority.record,
         ],
         data_converter=partial(convert, codec=implementations.codec),
         interceptors=[Guard(), FailureLog(), Measures(utc_now), CanaryAside()],
@@ -201,13 +210,14 @@ async def run(settings: Settings) -> None:
     set_up(settings)
     ready = settings.home / "worker.ready"
     async with outlets(settings) as implementations:
-        runtime = measured(settings.metrics_address)
+        runtime = measured(settings.metrics_address, (LATENESS, AGE))
         client = await connect(settings, plugins=[complaint_plugin(implementations)], runtime=runtime)
         await make_ready(client, implementations, settings)
-        async with webhooks(settings), _worker(client, settings):
+        async with webhooks(settings), red_lines.begun(client, settings), _worker(client, settings):
+            asked = _stop_asked()  # before anybody reads that it is ready, and may ask
             ready.write_text(str(os.getpid()))
             _log.info("ready on %s, task queue %s", client.service_client.config.target_host, settings.task_queue)
-            await _asked_to_stop()
+            await asked.wait()
             ready.unlink(missing_ok=True)
             _log.info("stopping; running activities have %d s to finish", _GRACE.total_seconds())
 
@@ -235,26 +245,18 @@ async def check(settings: Settings) -> None:
             raise CannotGoOn(f"A workflow does not fit the sandbox: {fault.__cause__ or fault}") from fault
 
 
-def measured(address: str) -> Runtime | None:
-    """The SDK's runtime that exports figures for Prometheus at `address`, host:port; None for "". Raises CannotGoOn."""
-    if not address:
-        return None
-    buckets = dict.fromkeys((LATENESS, AGE), _BUCKETS_MS)
-    metrics = PrometheusConfig(bind_address=address, histogram_bucket_overrides=buckets)
-    try:
-        return Runtime(telemetry=TelemetryConfig(metrics=metrics))
-    except (ValueError, RuntimeError):
-        raise CannotGoOn(f"VOCLOOP_METRICS_ADDRESS is a free host:port like 127.0.0.1:9464, not {address}.") from None
-
-
-async def _asked_to_stop() -> None:
-    """Wait for SIGTERM or SIGINT. A second one ends the process in the system's own way."""
+def _stop_asked() -> asyncio.Event:
+    """Set by SIGTERM or SIGINT. A second one ends the process in the system's own way."""
     asked, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def ask() -> None:
+        asked.set()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, asked.set)
-    await asked.wait()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.remove_signal_handler(number)
+        loop.add_signal_handler(number, ask)
+    return asked
 
 
 def _worker(client: Client, settings: Settings) -> Worker:

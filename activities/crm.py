@@ -9,9 +9,10 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import ports
-from activities.crm_adapters.page import CrmAdapter, CrmAway, CrmRefuses
+from activities.crm_adapters.page import CrmAdapter, CrmAway, CrmCannot, CrmRefuses, CrmSaid
+from domain import masking
 from domain.outlets import CrmBatch, CrmWrite
-from ledger import crm_refusals
+from ledger import crm_refusals, notes, tickets
 
 PATIENT_TIMES = 6  # refusals of one write before a closed complaint stops asking: some five hours of growing pauses
 
@@ -19,8 +20,8 @@ _log = logging.getLogger(__name__)
 
 
 class CrmGateway(ports.Crm):
-    """Writes states by an adapter. What the CRM refuses for good is kept in the ledger until it is taken; `clock`
-    dates it, as aware UTC. `engine` stays the composition root's to close.
+    """Writes states, and what our people wrote. What the CRM refuses for good is kept in the ledger until
+    it is taken; `clock` dates it, as aware UTC. `engine` stays the composition root's to close.
     """
 
     def __init__(self, adapter: CrmAdapter, *, engine: AsyncEngine, clock: Callable[[], datetime]) -> None:
@@ -62,12 +63,30 @@ class CrmGateway(ports.Crm):
         """Why the CRM will never take it, or ""."""
         try:
             await self._adapter.write(write)
+            if write.notes:
+                await self._tell(write)
         except CrmRefuses as refusal:
             return str(refusal)[:64]
         except CrmAway as away:
             why = f"{write.key}: {away}"
             raise ApplicationError(why, type="CrmUnavailable", next_retry_delay=away.wait) from away
         return ""
+
+    async def _tell(self, write: CrmWrite) -> None:
+        """Put the notes on the ticket. Each is read now: one that was erased meanwhile is none."""
+        ticket = await tickets.get(self._engine, write.ticket_no)
+        for note in write.notes:
+            kept = await notes.get(self._engine, note.note_id)
+            # A note of another ticket would be somebody else's secret.
+            if kept is None or not kept.text or kept.ticket_no != write.ticket_no:
+                continue
+            of_it = note.model_dump(include={"key", "seq", "at", "kind", "by"})
+            text = masking.told(kept.text, ticket)
+            try:
+                await self._adapter.tell(CrmSaid(ticket_no=write.ticket_no, text=text, **of_it))
+            except CrmCannot as cannot:
+                _log.info("%s: %s gets none.", cannot, write.ticket_no)
+                return
 
 
 class NoCrm(ports.Crm):

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.crm_adapters.page import CrmAdapter, CrmCannot, Position
-from activities.crm_polling import Polled, poll
+from activities.crm_polling import OVERLAP, Polled, poll
 from activities.crm_reconciling import Reconciled, reconcile
 from activities.duties import Duty
+from policy.red_lines import RedLines
 
 _LOOKS_BACK = timedelta(days=3)  # for tickets whose creation we were never told
 _NOBODYS = "vocloop-check"
@@ -21,14 +22,26 @@ class CrmDesk:
     """Of one connection, whose cursor goes by its name. `engine` stays the composition root's to close."""
 
     def __init__(
-        self, adapter: CrmAdapter, *, engine: AsyncEngine, connection: str, clock: Callable[[], datetime]
+        self,
+        adapter: CrmAdapter,
+        *,
+        engine: AsyncEngine,
+        connection: str,
+        clock: Callable[[], datetime],
+        red_lines: RedLines | None = None,
     ) -> None:
-        self.adapter, self._engine = adapter, engine
+        self.adapter, self._engine, self._red_lines = adapter, engine, red_lines
         self._connection, self._clock = connection, clock
 
     async def poll(self, *, since: datetime | None = None) -> Polled:
         """Raises CrmAway and CrmCannot."""
-        return await poll(self.adapter, self._engine, connection=self._connection, at=self._clock(), since=since)
+        return await self._poll(at=self._clock(), since=since)
+
+    async def _poll(self, *, at: datetime, since: datetime | None = None, overlap: timedelta = OVERLAP) -> Polled:
+        name, words = self._connection, self._red_lines
+        return await poll(
+            self.adapter, self._engine, connection=name, at=at, since=since, overlap=overlap, red_lines=words
+        )
 
     async def reconcile(self, *, is_dry: bool = False) -> Reconciled:
         """Also the other way: tickets of the last days that we never heard of are taken. Raises CrmAway, CrmCannot."""
@@ -39,8 +52,7 @@ class CrmDesk:
 
     async def _lost(self, at: datetime) -> int:
         try:
-            name = self._connection
-            return (await poll(self.adapter, self._engine, connection=name, at=at, overlap=_LOOKS_BACK)).taken
+            return (await self._poll(at=at, overlap=_LOOKS_BACK)).taken
         except CrmCannot:
             return 0  # it tells us by itself, and cannot be asked
 

@@ -5,6 +5,7 @@ when it begins to write it and shows it when that is committed, so what is dated
 come to light: each reading begins an overlap before it.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from ledger import crm_cursors, crm_differences, inbox, tickets
 from ledger.crm_cursors import Cursor
 from ledger.crm_differences import Difference, What
 from ledger.rows import Kept
+from policy.red_lines import RedLines
 
 OVERLAP = timedelta(minutes=10)
 _PAGE = 100
@@ -43,6 +45,7 @@ async def poll(
     at: datetime,
     since: datetime | None = None,
     overlap: timedelta = OVERLAP,
+    red_lines: RedLines | None = None,
 ) -> Polled:
     """Take every ticket that changed since the cursor, or since `since`, and move the cursor with each page.
 
@@ -50,29 +53,39 @@ async def poll(
     sweep starts its complaint. Raises CrmAway and CrmCannot, with what was read until then kept.
     """
     reached = await crm_cursors.get(engine, connection)
-    begin = since or (reached.reached_at if reached else at) - overlap
+    begin = since or (min(reached.reached_at, at) if reached else at) - overlap
+    await crm_cursors.move(engine, connection, Cursor(begin, "", at))
     position, polled = Position(at=begin), Polled(0, 0, 0)
+    seen = {position}
     while page := await adapter.tickets_after(position, limit=_PAGE):
-        taken, faults = await _take(engine, page, at=at)
-        if page[-1].position == position:
-            raise CrmAway("its list does not go on")  # an adapter that would be asked the same for ever
+        taken, faults = await _take(engine, [_keepable(found) for found in page], red_lines, at=at)
         position = page[-1].position
-        await crm_cursors.move(engine, connection, Cursor(position.at, position.id, at))
+        if position in seen:
+            raise CrmAway("its list does not go on")  # it would be asked the same for ever
+        seen.add(position)
+        await _reach(engine, connection, page, at=at)
         polled = Polled(polled.read + len(page), polled.taken + taken, polled.faults + faults)
-    if polled.read == 0:
-        await crm_cursors.move(engine, connection, Cursor(begin, "", at))
     return polled
 
 
-async def _take(engine: AsyncEngine, page: Sequence[Found], *, at: datetime) -> tuple[int, int]:
+async def _reach(engine: AsyncEngine, connection: str, page: Sequence[Found], *, at: datetime) -> None:
+    """Never into the future: one ticket dated in 2099 would hide all others until then."""
+    past = [found.position for found in page if found.position.at <= at]
+    if past:
+        await crm_cursors.move(engine, connection, Cursor(past[-1].at, _plain(past[-1].id), at))
+
+
+async def _take(
+    engine: AsyncEngine, page: Sequence[Found], red_lines: RedLines | None, *, at: datetime
+) -> tuple[int, int]:
     """How many were new, and of how many nothing can be made."""
     known = await tickets.of_many(engine, [found.ticket_no for found in page])
-    new = [_keepable(found) for found in page if found.ticket_no not in known]
+    new = [found for found in page if found.ticket_no not in known]
     faults = [_unreadable(found) for found in new if found.ticket is None]
     taken = 0
     for ticket in (found.ticket for found in new if found.ticket):
         # Looked at once more by the inbox: it may have come by another way meanwhile.
-        if await _taken(engine, ticket, at=at) is Kept.CONFLICT:
+        if await _taken(engine, ticket, red_lines, at=at) is Kept.CONFLICT:
             faults.append(Difference(ticket_no=ticket.ticket_no, what=What.CONFLICT))
         else:
             taken += 1
@@ -83,17 +96,24 @@ async def _take(engine: AsyncEngine, page: Sequence[Found], *, at: datetime) -> 
 
 
 def _keepable(found: Found) -> Found:
-    """Without a ticket where it has a NUL character, which no database keeps in text."""
+    """Without a ticket where it has a NUL character, which no database keeps in text; and named by what one keeps."""
     has_nul = found.ticket is not None and "\\u0000" in found.ticket.model_dump_json()
-    return found.model_copy(update={"ticket": None, "fault": "nul"}) if has_nul else found
+    left = {"ticket": None, "fault": "nul"} if has_nul else {}
+    return found.model_copy(update={"ticket_no": _plain(found.ticket_no), **left})
 
 
-async def _taken(engine: AsyncEngine, ticket: Ticket, *, at: datetime) -> Kept:
+def _plain(text: str) -> str:
+    """Without NUL characters and halves of characters."""
+    return "".join(sign for sign in text if sign.isprintable())[:64]
+
+
+async def _taken(engine: AsyncEngine, ticket: Ticket, red_lines: RedLines | None, *, at: datetime) -> Kept:
     key = f"ticket:{ticket.ticket_no}"
-    return (await inbox.take_ticket(engine, ticket, received_at=at, key=key)).kept
+    matters = await asyncio.to_thread(red_lines.in_ticket, ticket, at=at) if red_lines else ()
+    return (await inbox.take_ticket(engine, ticket, received_at=at, key=key, matters=matters)).kept
 
 
 def _unreadable(found: Found) -> Difference:
     # A ticket without a number of ours is told by its place.
-    name = found.ticket_no or f"id-{found.position.id}"[:64]
+    name = found.ticket_no or f"id-{_plain(found.position.id)}"[:64]
     return Difference(ticket_no=name, what=What.UNREADABLE, fields={"fault": ("", found.fault)})

@@ -40,7 +40,9 @@ def _by_mail(_address: str) -> tuple[str, ...]:
 @dataclass(frozen=True)
 class Outgoing:
     """A letter to one address about one notice. `brief` says as much as a robot's group or a text message may hold;
-    None lets it go by mail alone.
+    None lets it go by mail alone. `also` are notices that stand beside it, of other departments, and went when it did.
+
+    A customer's has the `ways` to try, the preferred first, and with a text message among them what is `said` in it.
     """
 
     notice: Notice
@@ -48,6 +50,14 @@ class Outgoing:
     address: str
     letter: Letter
     brief: Letter | None = None
+    also: tuple[Notice, ...] = ()
+    ways: tuple[str, ...] | None = None
+    said: Said | None = None
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The keys of those that go with it."""
+        return tuple(each.key for each in self.also)
 
 
 class Delivery:
@@ -70,17 +80,22 @@ class Delivery:
         self._engine, self._mailer, self._clock = engine, mailer, clock
         self._channels, self._ways, self._is_quiet = channels or {}, ways, is_quiet
 
+    def takes(self, kind: str) -> bool:
+        """Whether mail, or a channel by the first word of its ways, is set up."""
+        return bool(self._mailer) if kind == "mail" else kind in self._channels
+
     async def post(self, outgoing: Outgoing) -> bool:
         """Put it up in the notice centre; whether it has still to go out."""
-        posted = await notices.post(
-            self._engine,
-            outgoing.notice,
-            ticket_no=outgoing.ticket_no,
-            address=outgoing.address,
-            subject=outgoing.letter.subject,
-            body=_LINK.sub("***", outgoing.letter.text),  # whoever holds the link speaks for the customer
-            created_at=self._clock(),
-        )
+        letter = {
+            "ticket_no": outgoing.ticket_no,
+            "address": outgoing.address,
+            "subject": outgoing.letter.subject,
+            "body": _LINK.sub("***", outgoing.letter.text),  # whoever holds the link speaks for the customer
+        }
+        at = self._clock()
+        for each in outgoing.also:
+            await notices.post(self._engine, each, **letter, created_at=at)
+        posted = await notices.post(self._engine, outgoing.notice, **letter, created_at=at)
         return posted.sent_at is None and bool(self._open_ways(outgoing))
 
     async def send(self, outgoing: Outgoing) -> bool:
@@ -91,48 +106,60 @@ class Delivery:
             try:
                 await self._by(way, outgoing)
             except (MailRefused, ChannelRefused) as fault:
-                refused.append(f"{_kind(way)}: {fault}")
+                refused.append(f"{_told(way)}: {fault}")
             except (MailUnavailable, ChannelAway) as fault:
-                refused.append(f"{_kind(way)}: {fault}")
+                refused.append(f"{_told(way)}: {fault}")
                 away = away or (
                     fault if isinstance(fault, MailUnavailable) else MailDeferred(str(fault), wait=fault.wait)
                 )
             else:
                 return True
         if away:
-            raise away
+            raise type(away)("; ".join(refused), wait=away.wait)
         _log.warning("Nothing took %s: %s", outgoing.notice.key, "; ".join(refused))
         await self.put_off(outgoing, reason="; ".join(refused))
         return False
 
     async def _by(self, way: str, outgoing: Outgoing) -> None:
         kind, _, to = way.partition(":")
-        said = way if kind in ("robot", "hook") else kind  # a phone is whoever's it is
+        said = way if kind in ("robot", "hook") else _told(way)  # a phone is whoever's it is
         key, now = outgoing.notice.key, self._clock()
         if kind == "mail" and self._mailer:
             await self._mailer.send(_message(outgoing, sender=self._mailer.sender, at=now))
+        elif outgoing.said:
+            await self._channels[kind].send(to, outgoing.said)
         elif outgoing.brief and not (said == way and await notices.is_told(self._engine, key=key, by=way)):
             brief = outgoing.brief
             facts = {"ticket_no": outgoing.ticket_no, "kind": outgoing.notice.kind.value}
             await self._channels[kind].send(to, Said(key=key, subject=brief.subject, text=brief.text, facts=facts))
-        await notices.sent(self._engine, key=key, address=outgoing.address, by=said, at=now)
+        await notices.sent(self._engine, key=key, address=outgoing.address, by=said, at=now, also=outgoing.beside)
 
     def _open_ways(self, outgoing: Outgoing) -> tuple[str, ...]:
         """Those of the address that are set up, and that this may go by."""
         if outgoing.address == IN_APP:
             return ()
-        ways = self._ways(outgoing.address) if outgoing.brief else ("mail",)
-        if self._mailer and not outgoing.notice.rings and self._is_quiet(outgoing.address, self._clock()):
+        own = self._ways(outgoing.address) if outgoing.brief else ("mail",)
+        ways = own if outgoing.ways is None else outgoing.ways
+        is_quiet = not outgoing.notice.rings and self._is_quiet(outgoing.address, self._clock())
+        if is_quiet and outgoing.ways is not None:
+            ways = tuple(way for way in ways if way == "mail")  # a customer's text message waits for the morning
+        elif is_quiet and self._mailer:
             ways = ("mail",)
-        return tuple(way for way in ways if (self._mailer if way == "mail" else _kind(way) in self._channels))
+        return tuple(way for way in ways if self.takes(_kind(way)))
 
     async def put_off(self, outgoing: Outgoing, *, reason: str) -> None:
         """Note that it could not go this time."""
-        await notices.failed(self._engine, key=outgoing.notice.key, address=outgoing.address, reason=reason)
+        key, address = outgoing.notice.key, outgoing.address
+        await notices.failed(self._engine, key=key, address=address, reason=reason, also=outgoing.beside)
 
 
 def _kind(way: str) -> str:
     return way.partition(":")[0]
+
+
+def _told(way: str) -> str:
+    """A way's first word as people know it."""
+    return _kind(way).removeprefix("customer_")
 
 
 def is_address(text: str) -> bool:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, pass_context
+from jinja2.runtime import Context
 
 from domain.wording import Language
 
@@ -57,8 +58,9 @@ class Stationery:
         )
 
     def _version(self, kind: str, language: Language, facts: dict[str, Any]) -> tuple[str, str]:
-        """The first line is the subject, the rest the body."""
-        said = self._env[language].get_template(f"{kind}.{language}.txt").render(facts)
+        """The first line is the subject, the rest the body. In a wording of its own where there is such a letter."""
+        names = [f"{kind}.{facts.get('wording') or kind}.{language}.txt", f"{kind}.{language}.txt"]
+        said = self._env[language].select_template(names).render(facts)
         subject, _, body = said.partition("\n")
         return " ".join(subject.split()), _BLANK_LINES.sub("\n\n", body).strip()
 
@@ -74,10 +76,14 @@ class Stationery:
         env.filters["local"] = self._local
         return env
 
-    def _local(self, instant: str) -> str:
-        """An ISO instant on the wall clock of the company, with its offset; what is no instant stays as it is."""
+    @pass_context
+    def _local(self, facts: Context, instant: str) -> str:
+        """An ISO instant on the wall clock of the fact `zone`, else of the company, with its offset; what is no instant
+        stays as it is.
+        """
         try:
             at = datetime.fromisoformat(instant)
         except ValueError:
             return instant
-        return at.astimezone(self._zone).strftime("%Y-%m-%d %H:%M (UTC%z)") if at.tzinfo else instant
+        zone = ZoneInfo(facts["zone"]) if "zone" in facts else self._zone
+        return at.astimezone(zone).strftime("%Y-%m-%d %H:%M (UTC%z)") if at.tzinfo else instant

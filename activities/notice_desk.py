@@ -5,7 +5,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from typing import Literal
 
-from activities.channels.page import Channel, ChannelAway, ChannelRefused, Said
+from activities.channels.page import CUSTOMER_SMS, Channel, ChannelAway, ChannelRefused, Said
 from activities.letters import Letter, Names, Stationery
 from activities.mail import MailRefused, MailUnavailable, SmtpMailer
 from domain.outlets import NoticeKind
@@ -42,6 +42,8 @@ _DAY = {
 }
 _PERSONAL = {"customer": "王小明", "vehicle": "Example One", "words": "早上冷车要打三次火。", "note": "备件周五到。"}
 
+_LANGUAGE: dict[str, Literal["", "zh"]] = {CUSTOMER_SMS: "zh"}
+
 
 class NoticeDesk:
     """`mailer` and `channels` are those that are set up."""
@@ -67,9 +69,10 @@ class NoticeDesk:
             if kind == "mail":
                 await self._mail(to, subject=subject, text=text, at=at)
             elif kind in self._channels:
-                facts = {"ticket_no": "TRIAL", "kind": "trial"}
-                key = f"trial:{at.isoformat()}"
-                await self._channels[kind].send(address, Said(key=key, subject=subject, text=text, facts=facts))
+                facts = {"ticket_no": "TRIAL", "kind": "trial", "link_code": "TRIAL"}
+                key, language = f"trial:{at.isoformat()}", _LANGUAGE.get(kind, "")
+                said = Said(key=key, subject=subject, text=text, facts=facts, language=language)
+                await self._channels[kind].send(address, said)
             else:
                 return f"{kind} is not set up"
         except (MailRefused, ChannelRefused, MailUnavailable, ChannelAway) as fault:

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities import ports
+from activities import customers, ports
 from activities.channels.page import Channel
-from activities.delivery import IN_APP, Delivery, Outgoing, is_address
+from activities.delivery import Delivery, Outgoing
 from activities.letters import Letter, Names, Stationery
 from activities.mail import MailDeferred, MailUnavailable, SmtpMailer
 from domain.outlets import Audience, Notice, NoticeBatch, NoticeKind
@@ -32,6 +32,9 @@ class Roster(Names, Protocol):
     def ways(self, address: str) -> tuple[str, ...]: ...
 
     def is_quiet(self, address: str, at: datetime) -> bool: ...
+
+    @property
+    def customer_ways(self) -> tuple[str, ...]: ...
 
     def tags(self, codes: tuple[str, ...], language: Language) -> str: ...
 
@@ -65,12 +68,9 @@ class SqlNotices(ports.Notices):
         owed: list[Outgoing] = []
         undeliverable: list[str] = []
         for notice in batch.notices:
-            addresses = self._addresses(notice, ticket)
-            letter = await self._letter(notice, batch.ticket_no, ticket)
-            brief = self._brief(notice, batch.ticket_no, ticket)
-            outgoing = [Outgoing(notice, batch.ticket_no, address, letter, brief) for address in addresses]
+            outgoing = await self._outgoing(notice, batch.ticket_no, ticket)
             owed += [each for each in outgoing if await self.delivery.post(each)]
-            undeliverable += [] if addresses else [notice.key]
+            undeliverable += [] if outgoing else [notice.key]
         return (*undeliverable, *await self._mail(owed))
 
     async def _mail(self, owed: list[Outgoing]) -> tuple[str, ...]:
@@ -92,14 +92,24 @@ class SqlNotices(ports.Notices):
             raise deferred
         return tuple(key for key, is_taken in taken.items() if not is_taken)
 
-    def _addresses(self, notice: Notice, ticket: Ticket | None) -> tuple[str, ...]:
+    async def _outgoing(self, notice: Notice, ticket_no: str, ticket: Ticket | None) -> list[Outgoing]:
+        """One for each address; none when there is nobody to tell."""
         if notice.audience is not Audience.CUSTOMER:
-            return self._roster.addresses(notice.audience, notice.department)
-        return (customer_address(ticket),) if ticket else ()
+            letter, brief = await self._letter(notice, ticket_no, ticket), self._brief(notice, ticket_no, ticket)
+            addresses = self._roster.addresses(notice.audience, notice.department)
+            return [Outgoing(notice, ticket_no, address, letter, brief) for address in addresses]
+        if ticket is None:
+            return []
+        link = await self._link(ticket_no) if self._link else ""
+        letter = await self._letter(notice, ticket_no, ticket, link=link)
+        reach = customers.reached(ticket, order=self._roster.customer_ways, delivery=self.delivery)
+        language = customers.language_of(ticket)
+        said = customers.text_message(notice, ticket_no, subject=letter.subject, link=link, language=language)
+        return [Outgoing(notice, ticket_no, reach.address, letter, ways=reach.ways, said=said)]
 
-    async def _letter(self, notice: Notice, ticket_no: str, ticket: Ticket | None) -> Letter:
+    async def _letter(self, notice: Notice, ticket_no: str, ticket: Ticket | None, *, link: str = "") -> Letter:
         is_for_customer = notice.audience is Audience.CUSTOMER
-        languages = (language_of(ticket),) if is_for_customer else INTERNAL
+        languages = (customers.language_of(ticket),) if is_for_customer else INTERNAL
         said = await notes.get(self._engine, notice.facts["note_id"]) if notice.facts.get("note_id") else None
         facts: dict[str, Any] = {
             **notice.facts,
@@ -108,15 +118,13 @@ class SqlNotices(ports.Notices):
             "addressee": notice.department,
             # A note of another ticket would be somebody else's secret.
             "note": said.text if said and said.ticket_no == ticket_no else "",
-            "link": await self._link(ticket_no) if is_for_customer and self._link and ticket else "",
+            "link": link,
             **(_about(ticket, self._roster, notice.kind) if ticket else {}),
         }
         return self.stationery.write(notice.kind, languages=languages, facts=facts)
 
-    def _brief(self, notice: Notice, ticket_no: str, ticket: Ticket | None) -> Letter | None:
-        """What may stand in a group's chat: nothing of the customer's. None for the customer, who gets the letter."""
-        if notice.audience is Audience.CUSTOMER:
-            return None
+    def _brief(self, notice: Notice, ticket_no: str, ticket: Ticket | None) -> Letter:
+        """What may stand in a group's chat: nothing of the customer's."""
         told = {"ticket_no": ticket_no, "audience": notice.audience.value, "addressee": notice.department}
         problem = (
             {f"problem_{language}": self._roster.tags(ticket.tags, language) for language in INTERNAL} if ticket else {}
@@ -126,16 +134,6 @@ class SqlNotices(ports.Notices):
 
 def _unavailable(key: str, away: MailUnavailable) -> ApplicationError:
     return ApplicationError(f"{key}: {away}", type="MailUnavailable", next_retry_delay=away.wait)
-
-
-def customer_address(ticket: Ticket | None) -> str:
-    """The customer's e-mail; the notice centre's own address when there is none that a mail could go to."""
-    email = ticket.customer.email if ticket else ""
-    return email if is_address(email) else IN_APP
-
-
-def language_of(ticket: Ticket | None) -> Language:
-    return "en" if ticket and ticket.customer.language == "en" else "zh"
 
 
 def _about(ticket: Ticket, roster: Roster, kind: NoticeKind) -> dict[str, str]:

@@ -4,7 +4,9 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
+from domain.goodwill_outlets import GoodwillBatch
 from domain.outlets import CrmBatch, DutyCall, Invitation, LedgerBatch, NoticeBatch
+from domain.red_line_outlets import RedLineBatch, RedLineCall
 
 CANARY_PREFIX = "canary-"  # of a workflow id; a complaint's is another (starter/canary.py)
 
@@ -24,7 +26,8 @@ class Crm(ABC):
     @activity.defn(name="write_back_to_crm")
     @abstractmethod
     async def write_back(self, batch: CrmBatch) -> int:
-        """Write each state to the CRM's ticket, in order, under its idempotency key; returns how many were sent.
+        """Write each state, and what was written on the way there, to the CRM's ticket, in order, each under its
+        idempotency key; returns how many states were sent.
 
         Raises a retryable error while the CRM is away or answers 5xx or 429, and a non-retryable one ("CrmRefused")
         when it refuses a write for good. What it refuses of a closed complaint is given up after a while: it stays in
@@ -58,4 +61,31 @@ class Duties(ABC):
 
         Each duty keys what it does by `due_at`, or by what it finds, so that twice is once. Raises a retryable error
         while something it needs is away.
+        """
+
+
+class Authority(ABC):
+    @activity.defn(name="record_goodwill")
+    @abstractmethod
+    async def record(self, batch: GoodwillBatch) -> None:
+        """Keep how these requests stand; an older change never overwrites a newer one.
+
+        Raises a retryable error while the database is away.
+        """
+
+
+class RedLines(ABC):
+    @activity.defn(name="record_red_line")
+    @abstractmethod
+    async def record(self, batch: RedLineBatch) -> None:
+        """Keep what happened and how the red line stands, and hold the complaint's evidence; once per seq.
+
+        Raises a retryable error while the database is away.
+        """
+
+    @activity.defn(name="call_for_red_line")
+    @abstractmethod
+    async def call(self, call: RedLineCall) -> tuple[str, ...]:
+        """Call whoever holds these posts today, whatever the hour, once per seq and address; returns those of the posts
+        that nobody took the call for. Raises a retryable error when a way is away.
         """

@@ -30,6 +30,11 @@ class PolicyRoster:
         """Whether nothing is to ring at whoever has this address."""
         return self._files.is_quiet(address, at)
 
+    @property
+    def customer_ways(self) -> tuple[str, ...]:
+        """How customers are reached, the preferred way first: of "mail" and "sms"."""
+        return self._files.customer_ways
+
     def name(self, code: str, language: Language) -> str:
         """A department's name, else the word for the code, else the code."""
         department = self._files.department(code)

@@ -1,6 +1,6 @@
 """The survey: each round is asked once, by the customer's own link to their complaint."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -8,11 +8,13 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import ports
+from activities.channels.page import Channel
+from activities.customers import language_of, reached, text_message
 from activities.delivery import Delivery, Outgoing
-from activities.letters import Names, Stationery
+from activities.letters import Stationery
 from activities.links import CustomerLinks
 from activities.mail import MailUnavailable, SmtpMailer
-from activities.notices import customer_address, language_of
+from activities.notices import Roster
 from domain.outlets import Audience, Invitation, Notice, NoticeKind
 from ledger import surveys, tickets
 from ledger.links import LinkSigner as LinkSigner
@@ -27,13 +29,14 @@ class SqlSurvey(ports.Survey):
         engine: AsyncEngine,
         *,
         signer: LinkSigner,
-        names: Names,
+        names: Roster,
         mailer: SmtpMailer | None,
         clock: Callable[[], datetime],
+        channels: Mapping[str, Channel] | None = None,
     ) -> None:
-        self._engine, self._signer, self._clock = engine, signer, clock
+        self._engine, self._signer, self._clock, self._roster = engine, signer, clock, names
         self._links = CustomerLinks(engine, signer, clock=clock)
-        self._delivery = Delivery(engine, mailer=mailer, clock=clock)
+        self._delivery = Delivery(engine, mailer=mailer, clock=clock, channels=channels, is_quiet=names.is_quiet)
         self._stationery = Stationery(names)
 
     @activity.defn(name="invite_to_survey")
@@ -62,13 +65,10 @@ class SqlSurvey(ports.Survey):
             audience=Audience.CUSTOMER,
             facts={"round": str(invitation.round)},
         )
-        letter = self._stationery.write(
-            notice.kind,
-            languages=(language_of(ticket),),
-            facts={
-                "ticket_no": invitation.ticket_no,
-                "customer": ticket.customer.name if ticket else "",
-                "link": await self._links.of(invitation.ticket_no),
-            },
-        )
-        return Outgoing(notice, invitation.ticket_no, customer_address(ticket), letter)
+        ticket_no, language = invitation.ticket_no, language_of(ticket)
+        link = await self._links.of(ticket_no)
+        facts = {"ticket_no": ticket_no, "customer": ticket.customer.name if ticket else "", "link": link}
+        letter = self._stationery.write(notice.kind, languages=(language,), facts=facts)
+        reach = reached(ticket, order=self._roster.customer_ways, delivery=self._delivery)
+        said = text_message(notice, ticket_no, subject=letter.subject, link=link, language=language)
+        return Outgoing(notice, ticket_no, reach.address, letter, ways=reach.ways, said=said)

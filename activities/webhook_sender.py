@@ -7,8 +7,8 @@ import asyncio
 import logging
 import random
 import ssl
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -51,6 +51,16 @@ class WebhookSender:
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._pruned_at: datetime | None = None
         self._is_away = False
+
+    @asynccontextmanager
+    async def going(self) -> AsyncIterator[None]:
+        """It runs for as long as this lasts."""
+        sending = asyncio.create_task(self.run())
+        try:
+            yield
+        finally:
+            sending.cancel()
+            await asyncio.wait([sending])
 
     async def run(self) -> None:
         """Look for work again and again. Only being cancelled ends it; then leases are given back."""

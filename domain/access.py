@@ -22,6 +22,7 @@ class Permission(StrEnum):
     MANAGE_KEYS = "manage_keys"
     MANAGE_WEBHOOKS = "manage_webhooks"
     READ_DISCLOSURES = "read_disclosures"  # who saw whose personal data
+    DRILL = "drill"  # have the red line's decision-makers called as an exercise
     CODEC = "codec"  # have payloads opened that are sealed in Temporal: facts and references, no personal data
     ON_BEHALF = "on_behalf"  # speak for others, and be believed: systems alone
 

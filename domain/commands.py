@@ -4,106 +4,34 @@ Every command carries who asks (`actor`), an id that makes it safe to send twice
 Free text never travels here: `note_id` points to a note in our database. Evidence is named by its content hash.
 """
 
-from enum import StrEnum
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from domain.case import CaseFacts
+from domain.command_values import NOTE_ID as NOTE_ID
+from domain.command_values import Actor as Actor
+from domain.command_values import Answer as Answer
+from domain.command_values import CallOutcome as CallOutcome
+from domain.command_values import Department as Department
+from domain.command_values import Evidence as Evidence
+from domain.command_values import EvidenceKind as EvidenceKind
+from domain.command_values import Note as Note
+from domain.command_values import Proof as Proof
+from domain.command_values import Ratings as Ratings
+from domain.command_values import Role as Role
+from domain.command_values import RootCause as RootCause
+from domain.command_values import Said
+from domain.demands import DemandDecision, LegalTerms, Remedy
 from domain.instants import Instant
+from domain.motions import Motion
 from domain.policy import EscalationLevel, Policy
-from domain.ticket import TAG, TICKET_NO
-
-NOTE_ID = r"^note-[0-9a-f]{32}$"
-
-
-class Role(StrEnum):
-    RESPONDER = "responder"
-    MANAGER = "manager"
-    DIRECTOR = "director"
-    VP = "vp"
-    CX = "cx"
-    ARBITER = "arbiter"
-    COORDINATOR = "coordinator"
-    LEADERSHIP = "leadership"
-    DEALER = "dealer"
-    OPS = "ops"
-    INTEGRATION = "integration"
-    CUSTOMER = "customer"
+from domain.ticket import TICKET_NO
+from domain.values import TAG
 
 
-class _Message(BaseModel):
-    # Unknown keys are ignored: a message from a newer door must not be lost in an older worker.
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class Actor(_Message):
-    """Who asks. `department` is empty for the customer, leadership and systems."""
-
-    role: Role
-    department: str = Field(default="", max_length=64)
-    id: str = Field(default="", max_length=64)
-
-
-class EvidenceKind(StrEnum):
-    PHOTO = "photo"
-    VIDEO = "video"
-    AUDIO = "audio"
-    LOG = "log"
-    TEARDOWN = "teardown"
-    DRAWING = "drawing"
-    SUPPLIER_REPORT = "supplier_report"
-    BUILD_RECORD = "build_record"
-    DOCUMENT = "document"
-
-
-class Evidence(_Message):
-    """Proof by content: the SHA-256 of a file in the evidence store, in hex."""
-
-    kind: EvidenceKind
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-
-
-class RootCause(StrEnum):
-    DESIGN = "design"
-    MANUFACTURING = "manufacturing"
-    SUPPLIER_PART = "supplier_part"
-    SOFTWARE = "software"
-    SERVICE_WORK = "service_work"
-    SALES_CONDUCT = "sales_conduct"
-    LOGISTICS = "logistics"
-    USAGE = "usage"
-    NO_FAULT_FOUND = "no_fault_found"
-
-
-class Answer(StrEnum):
-    CONFIRM = "confirm"
-    REJECT = "reject"
-
-
-class CallOutcome(StrEnum):
-    CONFIRMED = "confirmed"
-    REJECTED = "rejected"
-    UNREACHED = "unreached"
-
-
-class Ratings(_Message):
-    """Five factors from 1 to 5, and whether they would recommend us, 0 to 10. None is not answered."""
-
-    attitude: int | None = Field(default=None, ge=1, le=5)
-    ability: int | None = Field(default=None, ge=1, le=5)
-    convenience: int | None = Field(default=None, ge=1, le=5)
-    fair_charge: int | None = Field(default=None, ge=1, le=5)
-    complaint_handling: int | None = Field(default=None, ge=1, le=5)
-    recommend: int | None = Field(default=None, ge=0, le=10)
-
-
-Proof = Annotated[tuple[Evidence, ...], Field(max_length=20)]
-Note = Annotated[str, Field(pattern=NOTE_ID)]
-Department = Annotated[str, Field(min_length=1, max_length=64)]
-
-
-class _Command(_Message):
+class _Command(Said):
     command_id: str = Field(min_length=1, max_length=128)
     received_at: Instant
     actor: Actor
@@ -227,6 +155,43 @@ class ReportFacts(_Command, CaseFacts):
         return CaseFacts.model_validate({name: getattr(self, name) for name in CaseFacts.model_fields})
 
 
+class Propose(_Command):
+    """CX asks for a second person's agreement."""
+
+    kind: Literal["propose"] = "propose"
+    motion: Motion
+    note_id: Note
+    evidence: Proof = ()
+
+
+class DecideProposal(_Command):
+    """The second person's word."""
+
+    kind: Literal["decide_proposal"] = "decide_proposal"
+    agrees: bool
+    note_id: Note | None = None
+
+
+class RecordDemand(_Command):
+    """The customer demands a replacement or a refund under the three guarantees; the law's clocks begin."""
+
+    kind: Literal["record_demand"] = "record_demand"
+    remedy: Remedy
+    demanded_on: date | None = None  # as people tell it; the door makes the terms of it
+    terms: LegalTerms
+    evidence: Proof = ()
+    note_id: Note | None = None
+
+
+class DecideDemand(_Command):
+    """The demand is answered, carried out, or no longer made."""
+
+    kind: Literal["decide_demand"] = "decide_demand"
+    decision: DemandDecision
+    evidence: Proof = ()
+    note_id: Note | None = None
+
+
 class Withdraw(_Command):
     """The customer takes the complaint back."""
 
@@ -264,6 +229,10 @@ Command = Annotated[
     | Acknowledge
     | Reclassify
     | ReportFacts
+    | Propose
+    | DecideProposal
+    | RecordDemand
+    | DecideDemand
     | Withdraw
     | MergeInto
     | AdoptPolicy,

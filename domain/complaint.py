@@ -5,9 +5,12 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from domain import events as e
-from domain.case import CaseFacts
+from domain.case import CaseFacts, CaseKind
 from domain.claims import Claim, Verdict
+from domain.commands import Actor
+from domain.demands import Demand
 from domain.hops import Dispute, Hop
+from domain.motions import Motion
 from domain.policy import ClockKind, EscalationLevel, Policy, Value
 from domain.ticket import TicketFacts
 
@@ -48,6 +51,14 @@ class Escalation(Value):
     acknowledged_by: str = ""
 
 
+class Proposal(Value):
+    """What waits for a second person. `by` may not be that person, nor anybody of the same department."""
+
+    motion: Motion
+    by: Actor
+    at: datetime
+
+
 class Breach(Value):
     clock: str
     clock_kind: ClockKind
@@ -71,6 +82,10 @@ class Complaint(Value):
     risk_since: datetime | None = None
     risk_excused: int = 0  # the level that the points table called for when a person lowered it
     case: CaseFacts = CaseFacts()
+    served_as: CaseKind = CaseKind.COMPLAINT  # the kind when a department first got it: a promise is kept
+    is_irrational: bool = False
+    proposal: Proposal | None = None
+    demand: Demand | None = None  # the last one
     is_complex: bool = False
     triage_since: datetime | None = None
     hops: tuple[Hop, ...] = ()
@@ -110,6 +125,12 @@ class Complaint(Value):
     @property
     def pending_claim(self) -> Claim | None:
         return self.claims[-1] if self.claims and self.claims[-1].verdict is Verdict.PENDING else None
+
+    @property
+    def awaits_remedy(self) -> bool:
+        """Whether the customer has said yes and only what they demanded is still to be carried out."""
+        is_confirmed = bool(self.claims) and self.claims[-1].verdict is Verdict.CONFIRMED
+        return is_confirmed and self.demand is not None and self.demand.is_open
 
     @property
     def first_fix_failures(self) -> int:

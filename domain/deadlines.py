@@ -6,16 +6,21 @@ that fell due meanwhile is settled in that order, each with the instant it was d
 
 from collections.abc import Iterator
 from datetime import datetime
+from operator import itemgetter
 from typing import NamedTuple
 
 from domain import events as e
 from domain import shares
 from domain.clocks import Clock, running
 from domain.complaint import ARBITER, CX_TRIAGE, Complaint, Stage
+from domain.durations import Duration
+from domain.once import once
 from domain.policy import ClockKind, EscalationRung
 from domain.remembering import remembering
 from domain.risk import Grade, next_rise
+from domain.service import service
 from domain.turns import Turn
+from domain.working_time import WorkingCalendar
 
 
 class Deadline(NamedTuple):
@@ -38,7 +43,10 @@ class Deadline(NamedTuple):
 @remembering
 def next_due(c: Complaint) -> Deadline | None:
     """The next deadline. An open complaint always has one; a closed one has none."""
-    return min(_upcoming(c), key=lambda due: (due.due_at, due.rank, due.rule), default=None)
+    return min(_upcoming(c), key=_IN_ORDER, default=None)
+
+
+_IN_ORDER = itemgetter(0, 1, 2)  # the due instant, the rank, the rule
 
 
 def settle(turn: Turn, *, until: datetime) -> None:
@@ -51,38 +59,75 @@ def settle(turn: Turn, *, until: datetime) -> None:
 def _upcoming(c: Complaint) -> Iterator[Deadline]:
     if c.stage is Stage.CLOSED:
         return
+    breached = [breach.clock for breach in c.breaches]
     for clock in running(c):
-        if c.has_breached(clock.key):
+        if clock.key in breached:
             continue
-        yield Deadline(clock.due_at, 1, f"breach:{clock.key}", clock=clock)
+        breach, warning = _of_clock(clock)
+        yield breach
         # A clock that is un-stopped past its due instant is red already: no warning of what has been.
         if clock.kind in c.policy.warned_on and clock.key not in c.warned and c.settled_at < clock.due_at:
-            yield Deadline(clock.yellow_at, 0, f"warn:{clock.key}", clock=clock)
-    for rank, rung in enumerate(c.policy.escalations, start=2):
-        if not c.escalation(rung.level) and (due_at := _escalates_at(c, rung)):
-            yield Deadline(due_at, rank, f"escalate:{rung.level}", rung=rung)
-    yield from _reminders(c)
+            yield warning
+    yield from _escalations(c)
+    if c.claims:
+        yield from _reminders(c)
     if rise := next_rise(c):
         yield Deadline(rise.at, 0, f"grade:{rise.grade.level}", grade=rise.grade)
 
 
-def _escalates_at(c: Complaint, rung: EscalationRung) -> datetime | None:
-    """When age or risk, whichever is first, calls this level. Risk calls at once, but not before the first routing."""
-    if rung.channel not in ("", c.ticket.channel):
-        return None
-    by_age = c.policy.calendar.add(c.ticket.created_at, rung.after) if rung.after else None
-    is_risky = rung.risk_at_least is not None and c.risk_level >= rung.risk_at_least
-    return min((due for due in (by_age, c.risk_since if is_risky else None) if due), default=None)
+@once
+def _of_clock(clock: Clock) -> tuple[Deadline, Deadline]:
+    """Its breach and its warning."""
+    return (
+        Deadline(clock.due_at, 1, f"breach:{clock.key}", clock=clock),
+        Deadline(clock.yellow_at, 0, f"warn:{clock.key}", clock=clock),
+    )
+
+
+class _Climb(NamedTuple):
+    """A rung that a complaint of this channel may be raised to, and when its age alone calls for it."""
+
+    rank: int
+    rung: EscalationRung
+    by_age: datetime | None
+
+
+@once
+def _climbs(
+    rungs: tuple[EscalationRung, ...], calendar: WorkingCalendar, created_at: datetime, channel: str
+) -> tuple[_Climb, ...]:
+    return tuple(
+        _Climb(rank, rung, calendar.add(created_at, rung.after) if rung.after else None)
+        for rank, rung in enumerate(rungs, start=2)
+        if rung.channel in ("", channel)
+    )
+
+
+def _escalations(c: Complaint) -> Iterator[Deadline]:
+    """When age or risk, whichever is first, calls a level. Risk calls at once, but not before the first routing."""
+    raised = [each.level for each in c.escalations]
+    for rank, rung, by_age in _climbs(c.policy.escalations, c.policy.calendar, c.ticket.created_at, c.ticket.channel):
+        if rung.level in raised:
+            continue
+        is_risky = rung.risk_at_least is not None and c.risk_level >= rung.risk_at_least
+        by_risk = c.risk_since if is_risky else None
+        if due_at := min(by_age, by_risk) if by_age and by_risk else by_age or by_risk:
+            yield Deadline(due_at, rank, f"escalate:{rung.level}", rung=rung)
 
 
 def _reminders(c: Complaint) -> Iterator[Deadline]:
     claim = c.pending_claim
     if not claim:
         return
-    for number, after in enumerate(c.policy.verification.reminders, start=1):
+    for number, after in enumerate(service(c).verification.reminders, start=1):
         if number > claim.reminders:
-            due_at = c.policy.calendar.add(claim.claimed_at, after)
+            due_at = _after(c.policy.calendar, claim.claimed_at, after)
             yield Deadline(due_at, 0, f"remind:{claim.round}.{number}", reminder=number)
+
+
+@once
+def _after(calendar: WorkingCalendar, since: datetime, length: Duration) -> datetime:
+    return calendar.add(since, length)
 
 
 def _fire(turn: Turn, due: Deadline) -> None:

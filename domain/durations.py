@@ -18,7 +18,7 @@ class Unit(StrEnum):
 
     @property
     def is_working(self) -> bool:
-        return self in (Unit.WORKING_HOURS, Unit.WORKING_DAYS)
+        return self is Unit.WORKING_HOURS or self is Unit.WORKING_DAYS
 
 
 class Duration(BaseModel):

@@ -4,71 +4,43 @@
 `cause` is the command's id, or the rule of the deadline that passed.
 """
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from domain.case import CaseFacts
-from domain.commands import Actor, CallOutcome, Evidence, Ratings, RootCause
-from domain.policy import ClockKind, EscalationLevel, Policy
+from domain.causes import Closing as Closing
+from domain.causes import DisputeCause as DisputeCause
+from domain.causes import EscalationCause as EscalationCause
+from domain.causes import Origin as Origin
+from domain.command_values import Actor, CallOutcome, Evidence, Ratings, RootCause
+from domain.consequences import ClockBreached as ClockBreached
+from domain.consequences import ClockWarned as ClockWarned
+from domain.consequences import CustomerReminded as CustomerReminded
+from domain.consequences import DeemedAccepted as DeemedAccepted
+from domain.consequences import EscalationRaised as EscalationRaised
+from domain.consequences import NoticeFailed as NoticeFailed
+from domain.consequences import RiskGraded as RiskGraded
+from domain.demands import DemandDecision, LegalTerms, Remedy
+from domain.event_base import Happening
+from domain.motions import Motion
+from domain.policy import EscalationLevel, Policy
 from domain.ticket import TicketFacts
 
 
-class _Event(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    seq: int
-    at: AwareDatetime
-    noticed_at: AwareDatetime
-    cause: str = ""
-    actor: Actor | None = None
-
-
-class Origin(StrEnum):
-    """How a hop began."""
-
-    DISPATCH = "dispatch"
-    TRANSFER = "transfer"
-    RULING = "ruling"
-    RECLASSIFICATION = "reclassification"
-
-
-class DisputeCause(StrEnum):
-    """Why the arbiter was called."""
-
-    CONTESTED = "contested"  # the owner disputes that it is its own
-    SENT_BACK = "sent_back"  # a transfer to a department that had already handed it off
-    HOP_LIMIT = "hop_limit"  # one transfer too many
-    RECLASSIFIED = "reclassified"  # CX says it is another's, after it was accepted
-
-
-class EscalationCause(StrEnum):
-    AGE = "age"
-    RISK = "risk"
-    CANNOT_BE_COORDINATED = "cannot_be_coordinated"
-
-
-class Closing(StrEnum):
-    CONFIRMED = "confirmed"
-    UNREACHABLE = "unreachable"
-    WITHDRAWN = "withdrawn"
-    MERGED = "merged"
-
-
-class Opened(_Event):
+class Opened(Happening):
     kind: Literal["opened"] = "opened"
     ticket: TicketFacts
     policy_version: str
 
 
-class SentToTriage(_Event):
+class SentToTriage(Happening):
     """No known tag: CX classifies it, on a clock of its own."""
 
     kind: Literal["sent_to_triage"] = "sent_to_triage"
 
 
-class Dispatched(_Event):
+class Dispatched(Happening):
     """A department's turn began; the work order goes out. `hop` counts from 1."""
 
     kind: Literal["dispatched"] = "dispatched"
@@ -79,17 +51,11 @@ class Dispatched(_Event):
     is_grey: bool = False
 
 
-class Accepted(_Event):
+class Accepted(Happening):
     kind: Literal["accepted"] = "accepted"
 
 
-class DeemedAccepted(_Event):
-    """Silence past the response clock is acceptance."""
-
-    kind: Literal["deemed_accepted"] = "deemed_accepted"
-
-
-class Transferred(_Event):
+class Transferred(Happening):
     kind: Literal["transferred"] = "transferred"
     to: str
     evidence: tuple[Evidence, ...]
@@ -97,7 +63,7 @@ class Transferred(_Event):
     clause: str = ""
 
 
-class ArbitrationOpened(_Event):
+class ArbitrationOpened(Happening):
     """The arbiter owns it until the ruling. `proposed` is where the owner wanted it to go, if anywhere."""
 
     kind: Literal["arbitration_opened"] = "arbitration_opened"
@@ -108,7 +74,7 @@ class ArbitrationOpened(_Event):
     note_id: str = ""
 
 
-class Ruled(_Event):
+class Ruled(Happening):
     """`owner` answers for it, finally. `reopened_hop` is the hop that goes on as if it had never stopped, if any."""
 
     kind: Literal["ruled"] = "ruled"
@@ -117,18 +83,18 @@ class Ruled(_Event):
     note_id: str = ""
 
 
-class SupportRequested(_Event):
+class SupportRequested(Happening):
     kind: Literal["support_requested"] = "support_requested"
     department: str
     note_id: str = ""
 
 
-class ProgressPosted(_Event):
+class ProgressPosted(Happening):
     kind: Literal["progress_posted"] = "progress_posted"
     note_id: str
 
 
-class Claimed(_Event):
+class Claimed(Happening):
     kind: Literal["claimed"] = "claimed"
     round: int
     note_id: str
@@ -136,13 +102,7 @@ class Claimed(_Event):
     evidence: tuple[Evidence, ...] = ()
 
 
-class CustomerReminded(_Event):
-    kind: Literal["customer_reminded"] = "customer_reminded"
-    round: int
-    reminder: int
-
-
-class CallRecorded(_Event):
+class CallRecorded(Happening):
     kind: Literal["call_recorded"] = "call_recorded"
     round: int
     outcome: CallOutcome
@@ -151,7 +111,7 @@ class CallRecorded(_Event):
     note_id: str = ""
 
 
-class ClaimConfirmed(_Event):
+class ClaimConfirmed(Happening):
     kind: Literal["claim_confirmed"] = "claim_confirmed"
     round: int
     ratings: Ratings = Ratings()
@@ -159,7 +119,7 @@ class ClaimConfirmed(_Event):
     charged: dict[str, int] = {}
 
 
-class ClaimRejected(_Event):
+class ClaimRejected(Happening):
     """A first-fix failure, charged to those who claimed. `charged` is basis points by department."""
 
     kind: Literal["claim_rejected"] = "claim_rejected"
@@ -169,43 +129,12 @@ class ClaimRejected(_Event):
     charged: dict[str, int] = {}
 
 
-class ClockWarned(_Event):
-    """A clock turned yellow."""
-
-    kind: Literal["clock_warned"] = "clock_warned"
-    clock: str
-    clock_kind: ClockKind
-    holder: str  # the department it runs against
-    due_at: AwareDatetime
-
-
-class ClockBreached(_Event):
-    """A clock passed its due instant. `charged` is basis points by department; `copied` are those whose VP is told."""
-
-    kind: Literal["clock_breached"] = "clock_breached"
-    clock: str
-    clock_kind: ClockKind
-    holder: str  # the department it ran against
-    due_at: AwareDatetime
-    charged: dict[str, int]
-    copied: tuple[str, ...] = ()
-
-
-class EscalationRaised(_Event):
-    kind: Literal["escalation_raised"] = "escalation_raised"
-    level: EscalationLevel
-    to: str
-    why: EscalationCause
-    due_at: AwareDatetime
-    note_id: str = ""
-
-
-class EscalationAcknowledged(_Event):
+class EscalationAcknowledged(Happening):
     kind: Literal["escalation_acknowledged"] = "escalation_acknowledged"
     level: EscalationLevel
 
 
-class Reclassified(_Event):
+class Reclassified(Happening):
     kind: Literal["reclassified"] = "reclassified"
     tags: tuple[str, ...]
     risk_level: int
@@ -213,7 +142,7 @@ class Reclassified(_Event):
     note_id: str = ""
 
 
-class FactsReported(_Event):
+class FactsReported(Happening):
     """What is known of the case from here on, whole."""
 
     kind: Literal["facts_reported"] = "facts_reported"
@@ -221,29 +150,56 @@ class FactsReported(_Event):
     note_id: str = ""
 
 
-class RiskGraded(_Event):
-    """The points table called for a higher level. `points` by dimension, `floors` that hold, `table` by its id."""
+class Proposed(Happening):
+    """Somebody holds that no reasoning helps, or that it is to end without the customer's yes; a second must agree."""
 
-    kind: Literal["risk_graded"] = "risk_graded"
-    level: int
-    points: dict[str, int]
-    floors: tuple[str, ...] = ()
-    table: str
+    kind: Literal["proposed"] = "proposed"
+    actor: Actor
+    motion: Motion
+    evidence: tuple[Evidence, ...]
+    note_id: str
 
 
-class PolicyAdopted(_Event):
+class ProposalDecided(Happening):
+    """A second person agreed, or did not."""
+
+    kind: Literal["proposal_decided"] = "proposal_decided"
+    motion: Motion
+    agrees: bool
+    note_id: str = ""
+
+
+class DemandMade(Happening):
+    """The customer demands a replacement or a refund; the law's clocks run from `terms.since` on."""
+
+    kind: Literal["demand_made"] = "demand_made"
+    number: int
+    remedy: Remedy
+    terms: LegalTerms
+    evidence: tuple[Evidence, ...] = ()
+    note_id: str = ""
+
+
+class DemandDecided(Happening):
+    kind: Literal["demand_decided"] = "demand_decided"
+    decision: DemandDecision
+    evidence: tuple[Evidence, ...] = ()
+    note_id: str = ""
+
+
+class PolicyAdopted(Happening):
     kind: Literal["policy_adopted"] = "policy_adopted"
     policy: Policy
 
 
-class Closed(_Event):
+class Closed(Happening):
     kind: Literal["closed"] = "closed"
     how: Closing
     merged_into: str = ""
     note_id: str = ""
 
 
-class CommandRefused(_Event):
+class CommandRefused(Happening):
     """Somebody asked for what the rules forbid; `code` says which rule."""
 
     kind: Literal["command_refused"] = "command_refused"
@@ -251,19 +207,12 @@ class CommandRefused(_Event):
     code: str
 
 
-class MessageRejected(_Event):
+class MessageRejected(Happening):
     """A message nobody could read as a command. What it said is not kept: it may hold personal data."""
 
     kind: Literal["message_rejected"] = "message_rejected"
     name: str
     code: str
-
-
-class NoticeFailed(_Event):
-    """A notice was given up after its last attempt; the escalation can see it."""
-
-    kind: Literal["notice_failed"] = "notice_failed"
-    notice: str
 
 
 Event = Annotated[
@@ -289,6 +238,10 @@ Event = Annotated[
     | Reclassified
     | FactsReported
     | RiskGraded
+    | Proposed
+    | ProposalDecided
+    | DemandMade
+    | DemandDecided
     | PolicyAdopted
     | Closed
     | CommandRefused

@@ -15,6 +15,7 @@ from domain.complaint import ARBITER, CX_TRIAGE, Complaint, Stage
 from domain.deadlines import next_due
 from domain.fold import apply, opened
 from domain.policy import Policy
+from domain.service import service
 
 Lived = Sequence[tuple[e.Event, Complaint]]  # each event, and the complaint after it
 
@@ -93,18 +94,24 @@ def _closed_by_right(events: Sequence[e.Event]) -> Iterable[str]:
     """Only the customer's word closes, or what stands in for it, and never the department that claimed."""
     claims = [event for event in events if isinstance(event, e.Claimed)]
     claimants = {claim.actor.department for claim in claims if claim.actor}
-    for before, event in pairwise(events):
+    for event in events:
         if not isinstance(event, e.Closed):
             continue
         by = event.actor.department if event.actor else ""
         if by and by in claimants:
             yield f"event {event.seq}: closed by {by}, which had claimed it solved"
-        if event.how is e.Closing.CONFIRMED and not isinstance(before, e.ClaimConfirmed):
+        if event.how is e.Closing.CONFIRMED and not isinstance(_last_word(events[: event.seq]), e.ClaimConfirmed):
             yield f"event {event.seq}: closed as confirmed without the customer's word"
         if event.how is e.Closing.UNREACHABLE and not any(isinstance(each, e.CallRecorded) for each in events):
             yield f"event {event.seq}: closed as unreachable without a single call"
     if sum(isinstance(event, e.Closed) for event in events) > 1:
         yield "closed twice"
+
+
+def _last_word(events: Sequence[e.Event]) -> e.Event | None:
+    """The customer's last yes or no to a claim; None where there was none since it was claimed last."""
+    words = (e.Claimed, e.ClaimConfirmed, e.ClaimRejected)
+    return next((event for event in reversed(events) if isinstance(event, words)), None)
 
 
 def _no_ping_pong(events: Sequence[e.Event], *, hop_limit: int) -> Iterable[str]:
@@ -152,7 +159,7 @@ def _called_for(lived: Lived) -> Iterable[str]:
 
 
 def _reminded_from(c: Complaint, event: e.CustomerReminded) -> datetime | None:
-    claim, after = c.pending_claim, c.policy.verification.reminders
+    claim, after = c.pending_claim, service(c).verification.reminders
     if claim is None or claim.round != event.round or not 0 < event.reminder <= len(after):
         return None
     return c.policy.calendar.add(claim.claimed_at, after[event.reminder - 1])

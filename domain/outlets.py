@@ -19,8 +19,21 @@ class LedgerBatch(Value):
     messages: tuple[Message, ...] = ()
 
 
+class CrmNote(Value):
+    """What one of ours wrote with event `seq`, for the CRM's ticket: the text is read by `note_id` when it is sent."""
+
+    key: str  # "<ticket>:<seq>:note"
+    seq: int
+    at: AwareDatetime
+    kind: str  # the event's
+    by: str  # a department, else a role
+    note_id: str
+
+
 class CrmWrite(Value):
-    """The complaint's state after event `seq`, for the CRM's ticket. `key` makes it safe to send twice."""
+    """The complaint's state after event `seq`, for the CRM's ticket, and what was written on the way there. `key` makes
+    it safe to send twice.
+    """
 
     key: str  # "<ticket>:<seq>:crm"
     ticket_no: str
@@ -32,10 +45,11 @@ class CrmWrite(Value):
     clock: str = ""  # the governing clock's kind
     due_at: AwareDatetime | None = None
     closing: str = ""
+    notes: tuple[CrmNote, ...] = ()
 
     def says_the_same_as(self, other: "CrmWrite | None") -> bool:
-        """Whether the CRM would learn nothing new from this after `other`."""
-        apart = {"key", "seq", "at"}
+        """Whether the CRM would learn of no other state from this than from `other`."""
+        apart = {"key", "seq", "at", "notes"}
         return other is not None and self.model_dump(exclude=apart) == other.model_dump(exclude=apart)
 
 
@@ -66,6 +80,7 @@ class NoticeKind(StrEnum):
     BREACH = "breach"
     VP_COPY = "vp_copy"
     ESCALATION = "escalation"
+    PROPOSAL = "proposal"
     RISK_REPORT = "risk_report"
     ARBITRATION = "arbitration"
     RULING = "ruling"
@@ -75,15 +90,19 @@ class NoticeKind(StrEnum):
     CLAIM_REJECTED = "claim_rejected"
     CLOSED = "closed"
     DIGEST = "digest"
+    RED_LINE = "red_line"
     CUSTOMER_RECEIVED = "customer_received"
     CUSTOMER_PROGRESS = "customer_progress"
     CUSTOMER_SURVEY = "customer_survey"
     CUSTOMER_REMINDER = "customer_reminder"
     CUSTOMER_CLOSED = "customer_closed"
+    CUSTOMER_STOP_DRIVE = "customer_stop_drive"
 
 
 # What may ring at night: a first red and its copies, and what calls for somebody above.
-RINGING = frozenset({NoticeKind.BREACH, NoticeKind.VP_COPY, NoticeKind.ESCALATION, NoticeKind.RISK_REPORT})
+RINGING = frozenset(
+    {NoticeKind.BREACH, NoticeKind.VP_COPY, NoticeKind.ESCALATION, NoticeKind.RISK_REPORT, NoticeKind.RED_LINE}
+)
 
 
 class Notice(Value):

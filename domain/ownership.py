@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from domain.once import once
+
 # Departments and tags stand in search attributes: a value over 2 KiB there ends the workflow.
 Code = Annotated[str, Field(min_length=1, max_length=64)]
 
@@ -43,17 +45,22 @@ class Matrix(BaseModel):
         A grey tag's lead goes first, because a grey issue crosses departments; else the first known tag's owner leads.
         The owners of the other tags support.
         """
-        known = [tag for tag in tags if self.owner_of(tag)]
-        if not known:
-            return None
-        grey = [tag for tag in known if tag in self.supporters]
-        leading = grey[0] if grey else known[0]
-        lead = self.owner_of(leading) or ""
-        helpers = [*self.supporters.get(leading, ()), *(self.owner_of(tag) or "" for tag in known)]
-        return Ruling(
-            lead=lead,
-            supporters=tuple(dict.fromkeys(helper for helper in helpers if helper != lead)),
-            is_grey=bool(grey),
-            is_complex=any(tag in self.complex_tags for tag in known),
-            is_red_line=any(tag in self.red_line_tags for tag in known),
-        )
+        return _ruling(self, tags)
+
+
+@once
+def _ruling(matrix: Matrix, tags: tuple[str, ...]) -> Ruling | None:
+    owners = {tag: owner for tag in tags if (owner := matrix.owner_of(tag))}
+    if not owners:
+        return None
+    grey = [tag for tag in owners if tag in matrix.supporters]
+    leading = grey[0] if grey else next(iter(owners))
+    lead = owners[leading]
+    helpers = (*matrix.supporters.get(leading, ()), *owners.values())
+    return Ruling(
+        lead=lead,
+        supporters=tuple(dict.fromkeys(helper for helper in helpers if helper != lead)),
+        is_grey=bool(grey),
+        is_complex=any(tag in matrix.complex_tags for tag in owners),
+        is_red_line=any(tag in matrix.red_line_tags for tag in owners),
+    )

@@ -19,7 +19,9 @@ from pydantic import (
 )
 
 from domain.durations import Duration, Unit
+from domain.once import once
 from domain.ownership import Code, Matrix
+from domain.plans import ServicePlans
 from domain.risk_table import RiskTable
 from domain.values import Value as Value
 from domain.working_time import WorkingCalendar
@@ -36,6 +38,8 @@ class ClockKind(StrEnum):
     ARBITRATION = "arbitration"
     VERIFICATION = "verification"
     PROGRESS = "progress"
+    LEGAL_REPLY = "legal_reply"  # the law's own, from a demand under the three guarantees on
+    LEGAL_COMPLETION = "legal_completion"
 
 
 class OnRejection(StrEnum):
@@ -108,8 +112,13 @@ class DepartmentCalendar(Value):
         )
 
 
+@once
+def _calendar_over(own: DepartmentCalendar, company: WorkingCalendar) -> WorkingCalendar:
+    return own.over(company)
+
+
 _ELSE = frozenset(WorkingCalendar.model_fields)
-_ADDED = frozenset({"calendars", "risk"})
+_ADDED = frozenset({"calendars", "risk", "plans"})
 
 
 class Policy(Value):
@@ -135,17 +144,19 @@ class Policy(Value):
     calendar: WorkingCalendar  # the company's
     calendars: tuple[DepartmentCalendar, ...] = ()
     risk: RiskTable | None = None  # without it the level is what the ticket and CX say
+    plans: ServicePlans | None = None  # without them everybody is served alike
 
     def lengths(self) -> tuple[Duration, ...]:
         """Every length of time in it."""
         climbs = [rung.after for rung in self.escalations if rung.after]
-        ages = [after for after, _ in self.risk.points.age] if self.risk else []
-        return (*vars(self.clocks).values(), *self.verification.lengths(), self.notice_life, *climbs, *ages)
+        ages = self.risk.lengths() if self.risk else ()
+        planned = self.plans.lengths() if self.plans else ()
+        return (*vars(self.clocks).values(), *self.verification.lengths(), self.notice_life, *climbs, *ages, *planned)
 
     def calendar_of(self, department: str) -> WorkingCalendar:
         """When the department works: by its own calendar where it has one, else by the company's."""
         own = next((each for each in self.calendars if department in each.departments), None)
-        return own.over(self.calendar) if own else self.calendar
+        return _calendar_over(own, self.calendar) if own else self.calendar
 
     @field_validator("yellow_share", mode="before")
     @classmethod

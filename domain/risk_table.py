@@ -7,8 +7,9 @@ from typing import Self, TypeVar
 
 from pydantic import Field, model_validator
 
-from domain.case import LifeCycle, Standing, ThirdParty
+from domain.case import LifeCycle, ThirdParty, Voice
 from domain.durations import Duration
+from domain.guarantee_periods import Warranty
 from domain.ticket import Tier
 from domain.values import Value
 
@@ -23,6 +24,9 @@ class Dimension(StrEnum):
     FAULT = "fault"
     THIRD_PARTY = "third_party"
     COST = "cost"
+    REPAIR_DAYS = "repair_days"
+    REPAIRS = "repairs"
+    WARRANTY = "warranty"
 
 
 class Severity(StrEnum):
@@ -42,27 +46,37 @@ class Floor(StrEnum):
     MEDIA = "media"
     LETTER = "letter"
     REJECTED_TWICE = "rejected_twice"
+    GUARANTEE_MET = "guarantee_met"  # replacement or refund: articles 22 to 24
+    GUARANTEE_NEAR = "guarantee_near"  # one step before
+    GUARANTEE_REPAIR = "guarantee_repair"  # an assembly or a courtesy car: articles 20 and 21
 
 
 class RiskPoints(Value):
-    """Points by dimension. `age` begins where the time since the first report reaches a length; `cost` counts fen."""
+    """Points by dimension. `age` begins where the time since the first report reaches a length; `cost` counts fen,
+    `repair_days` the days that all its repairs took together, `repairs` those of the complaint's own fault.
+    """
 
     period: dict[LifeCycle, int]
     age: tuple[tuple[Duration, int], ...]
     tier: dict[Tier, int]
-    standing: dict[Standing, int]
+    standing: dict[Voice, int]
     severity: dict[Severity, int]
     third_party: dict[ThirdParty, int]
     cost: tuple[Step, ...]
+    repair_days: tuple[Step, ...] = ()
+    repairs: tuple[Step, ...] = ()
+    warranty: dict[Warranty, int] = {}
 
     @model_validator(mode="after")
     def _worse_never_weighs_less(self) -> Self:
         for name, order in (("severity", Severity), ("third_party", ThirdParty)):
             _must_rise(name, [getattr(self, name).get(each, 0) for each in order])
         _must_rise("age", [points for _, points in self.age])
-        _must_rise("cost", [points for _, points in self.cost])
-        if [over for over, _ in self.cost] != sorted({over for over, _ in self.cost}):
-            raise ValueError("cost: put the steps in order of their amounts, each once")
+        for name in ("cost", "repair_days", "repairs"):
+            steps: tuple[Step, ...] = getattr(self, name)
+            _must_rise(name, [points for _, points in steps])
+            if [over for over, _ in steps] != sorted({over for over, _ in steps}):
+                raise ValueError(f"{name}: put the steps in order of their amounts, each once")
         return self
 
 
@@ -85,6 +99,9 @@ class RiskTable(Value):
         if any(not 1 <= level <= 5 for level in self.floors.values()):
             raise ValueError("floors: a level lies between 1 and 5")
         return self
+
+    def lengths(self) -> tuple[Duration, ...]:
+        return tuple(after for after, _ in self.points.age)
 
     def level_of(self, points: int) -> int:
         return 1 + sum(points >= least for least in self.levels)

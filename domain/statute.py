@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
-from domain.durations import Duration
-from domain.policy import Value
+from domain.durations import Duration, Unit
+from domain.values import Value
 
 Line = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -101,6 +101,12 @@ class Answers(Value):
     article: Line
     reply: Duration
     completion: Duration
+
+    @model_validator(mode="after")
+    def _count_days(self) -> Self:
+        if not {self.reply.unit, self.completion.unit} <= {Unit.WORKING_DAYS, Unit.CALENDAR_DAYS}:
+            raise ValueError("the law counts days: write working_days or calendar_days")
+        return self
 
 
 class StatutePack(Value):

@@ -3,15 +3,17 @@
 Facts are codes, ids and instants. Names, words and addresses are looked up where a notice is written.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from domain import events as e
 from domain.clocks import governing, light, running
+from domain.commands import Role
 from domain.complaint import Complaint
-from domain.outlets import Audience, CrmWrite, Invitation, Notice, NoticeKind
+from domain.outlets import Audience, CrmNote, CrmWrite, Invitation, Notice, NoticeKind
 from domain.policy import ClockKind, EscalationLevel
+from domain.service import service
 
 Told = tuple[NoticeKind, Audience, str]  # what, to whom, of which department ("" where there is but one)
 
@@ -33,6 +35,22 @@ def crm_write(c: Complaint, *, at: datetime) -> CrmWrite:
     )
 
 
+def crm_notes(ticket_no: str, events: Iterable[e.Event]) -> tuple[CrmNote, ...]:
+    """What our side wrote with these events, for the CRM's ticket, in order; nothing of the customer's words."""
+    return tuple(
+        CrmNote(
+            key=f"{ticket_no}:{event.seq}:note",
+            seq=event.seq,
+            at=event.at,
+            kind=event.kind,
+            by=event.actor.department or event.actor.role,
+            note_id=event.note_id,
+        )
+        for event in events
+        if isinstance(event, _TOLD_TO_CRM) and event.note_id and event.actor and event.actor.role is not Role.CUSTOMER
+    )
+
+
 def invitations(c: Complaint, event: e.Event) -> tuple[Invitation, ...]:
     """Every claim asks the customer."""
     if not isinstance(event, e.Claimed):
@@ -48,7 +66,7 @@ def notices(c: Complaint, event: e.Event) -> tuple[Notice, ...]:
     if tell is None:
         return ()
     facts = _facts(c, event)
-    for_customer = _of_the_customers(facts, event) | _promise(c)
+    for_customer = _of_the_customers(facts, event) | _promise(c) | _wording(c)
     return tuple(
         Notice(
             key=f"{c.ticket.ticket_no}:{event.seq}:{number}",
@@ -82,12 +100,23 @@ def _of_the_customers(facts: dict[str, str], event: e.Event) -> dict[str, str]:
     return {name: value for name, value in facts.items() if name != "note_id"}
 
 
+def _wording(c: Complaint) -> dict[str, str]:
+    """Letters of their own, where the service plan has them."""
+    wording = service(c).wording
+    return {"wording": wording} if wording else {}
+
+
 def _promise(c: Complaint) -> dict[str, str]:
     """By when the customer hears again: the clock that runs on it."""
     promised = next((clock for clock in running(c) if clock.kind is ClockKind.PROGRESS), None)
     return {"promised_by": promised.due_at.isoformat()} if promised else {}
 
 
+# A call's note and a verdict's hold what the customer said, and the facts of a case who was hurt: they stay here.
+_TOLD_TO_CRM = (
+    *(e.Transferred, e.ArbitrationOpened, e.Ruled, e.SupportRequested, e.ProgressPosted, e.Claimed),
+    *(e.EscalationRaised, e.Reclassified, e.Closed),
+)
 _TOLD_FIELDS = {
     "clock_kind",
     "department",
@@ -95,6 +124,7 @@ _TOLD_FIELDS = {
     "hop",
     "how",
     "level",
+    "motion",
     "note_id",
     "origin",
     "owner",
@@ -150,7 +180,7 @@ def _claimed(_c: Complaint, _event: e.Claimed) -> Iterator[Told]:
 
 def _customer_reminded(c: Complaint, event: e.CustomerReminded) -> Iterator[Told]:
     yield NoticeKind.CUSTOMER_REMINDER, Audience.CUSTOMER, ""
-    if event.reminder == len(c.policy.verification.reminders):
+    if event.reminder == len(service(c).verification.reminders):
         yield NoticeKind.CALL_DUE, Audience.CX, ""
 
 
@@ -185,6 +215,10 @@ def _escalation_raised(_c: Complaint, event: e.EscalationRaised) -> Iterator[Tol
             yield NoticeKind.ESCALATION, Audience.LEADERSHIP, ""
 
 
+def _proposed(_c: Complaint, _event: e.Proposed) -> Iterator[Told]:
+    yield NoticeKind.PROPOSAL, Audience.LEADERSHIP, ""
+
+
 def _closed(c: Complaint, _event: e.Closed) -> Iterator[Told]:
     """The customer, and those who would go on working on it."""
     yield NoticeKind.CUSTOMER_CLOSED, Audience.CUSTOMER, ""
@@ -207,5 +241,6 @@ _TELLS: dict[type, Callable[[Complaint, Any], Iterator[Told]]] = {
     e.ClockWarned: _clock_warned,
     e.ClockBreached: _clock_breached,
     e.EscalationRaised: _escalation_raised,
+    e.Proposed: _proposed,
     e.Closed: _closed,
 }

@@ -10,9 +10,9 @@ from datetime import datetime
 from fractions import Fraction
 
 from domain.guarantee_periods import Warranty, has, is_covered, is_running, period_ends, warranty_of
-from domain.policy import Value
 from domain.repair_time import DAY, TICK, counted, days, reached
 from domain.statute import Clause, Limit, StatutePack, Term
+from domain.values import Value
 from domain.vehicle import Repair, VehicleFacts
 
 
@@ -63,7 +63,7 @@ def standing(vehicle: VehicleFacts, pack: StatutePack, *, at: datetime) -> Stand
 def next_change(vehicle: VehicleFacts, pack: StatutePack, *, after: datetime) -> datetime | None:
     """The first instant later than `after` at which time alone changes the standing; None when it never does."""
     now = standing(vehicle, pack, at=after)
-    later = sorted({at for at in _turning_points(vehicle, pack, after) if at > after})
+    later = sorted({at for at in turning_points(vehicle, pack, after) if at > after})
     return next((at for at in later if standing(vehicle, pack, at=at) != now), None)
 
 
@@ -199,7 +199,7 @@ def _is_open(repair: Repair, at: datetime) -> bool:
     return repair.ended_at is None or repair.ended_at > at
 
 
-def _turning_points(vehicle: VehicleFacts, pack: StatutePack, after: datetime) -> Iterator[datetime]:
+def turning_points(vehicle: VehicleFacts, pack: StatutePack, after: datetime) -> Iterator[datetime]:
     """Every instant at which anything measured may change."""
     yield from period_ends(vehicle, pack)
     for repair in vehicle.repairs:

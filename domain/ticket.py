@@ -9,13 +9,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
-from domain.case import CaseFacts
+from domain.case import CaseFacts, ReportedFacts
 from domain.instants import Instant
 from domain.ownership import Matrix
 
 TICKET_NO = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 CHANNEL = r"^[a-z][a-z0-9_-]{0,31}$"
-TAG = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
 
 Tag = Annotated[str, Field(min_length=1, max_length=64)]
 
@@ -75,7 +74,7 @@ class Vehicle(_Strict):
     mileage_km: int | None = Field(default=None, ge=0, le=5_000_000)
 
 
-class KnownCase(CaseFacts):
+class KnownCase(ReportedFacts):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 

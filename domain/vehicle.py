@@ -8,8 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_serializer, model_validator
 
 from domain.instants import Instant
-from domain.policy import Value
-from domain.ticket import TAG
+from domain.values import TAG, Value
 
 REPAIR_NO = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 # "engine" is the whole assembly, "engine/cylinder_head" a main part of it.

@@ -2,13 +2,16 @@
 
 from typing import Literal
 
-from domain.case import CaseKind, LifeCycle, Standing, ThirdParty
+from domain.case import CaseKind, LifeCycle, ThirdParty, Voice
 from domain.commands import CallOutcome, Role, RootCause
 from domain.complaint import Stage
 from domain.custody import Custody
+from domain.demands import DemandDecision, Remedy
 from domain.events import Closing, DisputeCause, EscalationCause, Origin
 from domain.hops import Response
 from domain.lights import Light
+from domain.motions import Motion
+from domain.plans import ComplaintGrade
 from domain.policy import ClockKind, EscalationLevel
 from domain.refusals import Refusal
 
@@ -72,6 +75,39 @@ _REFUSALS: dict[str, Both] = {
         "故障标签不在归属矩阵中；请选择矩阵里的标签。",
         "No such fault tag in the matrix; choose one that is.",
     ),
+    Refusal.PROPOSAL_PENDING: (
+        "已有一项提议在等待第二人决定；请先等待结果。",
+        "A proposal waits for a second person already; wait for their word.",
+    ),
+    Refusal.NOTHING_PROPOSED: ("没有等待决定的提议。", "No proposal waits to be decided."),
+    Refusal.SECOND_PERSON_NEEDED: (
+        "提议人及其部门不能自己同意；请由另一部门的人决定。",
+        "Who proposed it may not agree to it, nor may their department; let somebody else decide.",
+    ),
+    Refusal.NOT_IRRATIONAL: (
+        "只有经两人认定为非理性的投诉才能这样结束；请先提议认定。",
+        "Only a complaint that two people call irrational may end so; propose that first.",
+    ),
+    Refusal.NO_SOLUTION_REJECTED: (
+        "客户还没有拒绝过任何解决方案；请先提出方案并回访。",
+        "The customer has not said no to any solution yet; offer one and ask first.",
+    ),
+    Refusal.DEMAND_OPEN: (
+        "客户的更换或退货要求尚未办结；请先答复并办结，再结束工单。",
+        "The customer's demand for a replacement or refund is still open; answer it and carry it out first.",
+    ),
+    Refusal.NOTHING_DEMANDED: (
+        "客户没有待办结的更换或退货要求；请先登记。",
+        "No demand for a replacement or refund is open; record it first.",
+    ),
+    Refusal.DEMAND_ANSWERED: (
+        "该要求已经答复过；请按答复办结。",
+        "That demand has been answered already; carry out the answer.",
+    ),
+    Refusal.MANAGER_NEEDED: (
+        "拒绝更换或退货须由部门负责人决定；请交由经理及以上人员答复。",
+        "Only a manager or somebody above may refuse a demand; let them answer it.",
+    ),
     Refusal.NOTHING_CHANGES: ("内容与现状相同，没有可更改的。", "It is so already; nothing would change."),
     Refusal.CANNOT_MERGE_INTO_ITSELF: (
         "不能并入它自己；请填写另一张工单号。",
@@ -107,6 +143,8 @@ _NAMES: dict[str, Both] = {
     f"clock:{ClockKind.ARBITRATION}": ("仲裁时限", "arbitration clock"),
     f"clock:{ClockKind.VERIFICATION}": ("回访时限", "verification clock"),
     f"clock:{ClockKind.PROGRESS}": ("进展承诺", "promise of progress"),
+    f"clock:{ClockKind.LEGAL_REPLY}": ("法定答复期限", "legal time to answer"),
+    f"clock:{ClockKind.LEGAL_COMPLETION}": ("法定办结期限", "legal time to carry out"),
     f"custody:{Custody.TRIAGE}": ("客服分拣，不计入部门", "CX triage; charged to no department"),
     f"custody:{Custody.TURN}": ("责任部门处理，计时", "the department's turn; it counts"),
     f"custody:{Custody.VERIFICATION}": ("等待客户答复，不计入部门", "the customer is being asked; it does not count"),
@@ -116,9 +154,9 @@ _NAMES: dict[str, Both] = {
     f"period:{LifeCycle.LAUNCH}": ("上市初期", "just launched"),
     f"period:{LifeCycle.MATURE}": ("成熟期", "mature"),
     f"period:{LifeCycle.RUN_OUT}": ("停产期", "run out"),
-    f"standing:{Standing.PRIVATE}": ("个人客户", "a private customer"),
-    f"standing:{Standing.FLEET}": ("车队客户", "a fleet"),
-    f"standing:{Standing.PUBLIC}": ("意见领袖、媒体或法律从业者", "an opinion leader, of the media or of the law"),
+    f"standing:{Voice.PRIVATE}": ("个人客户", "a private customer"),
+    f"standing:{Voice.FLEET}": ("车队客户", "a fleet"),
+    f"standing:{Voice.PUBLIC}": ("意见领袖、媒体或法律从业者", "an opinion leader, of the media or of the law"),
     f"third_party:{ThirdParty.NONE}": ("无第三方", "nobody else"),
     f"third_party:{ThirdParty.FORUM}": ("网络平台发帖", "a forum"),
     f"third_party:{ThirdParty.HOTLINE}": ("12315 或 12345 热线", "the authorities' line (12315, 12345)"),
@@ -157,6 +195,20 @@ _NAMES: dict[str, Both] = {
     "command:acknowledge": ("确认收到升级", "Acknowledge escalation"),
     "command:reclassify": ("重新分类", "Classify anew"),
     "command:report_facts": ("报告案情", "Report facts"),
+    "command:propose": ("提请第二人同意", "Ask a second person to agree"),
+    "command:decide_proposal": ("决定提议", "Decide the proposal"),
+    f"motion:{Motion.IRRATIONAL}": ("认定为非理性投诉", "call it irrational"),
+    f"motion:{Motion.END}": ("客户不认可也予结束", "end it though the customer says no"),
+    "command:record_demand": ("登记更换或退货要求", "Record a demand for replacement or refund"),
+    "command:decide_demand": ("答复或办结要求", "Answer the demand or end it"),
+    f"remedy:{Remedy.REPLACEMENT}": ("更换", "a replacement"),
+    f"remedy:{Remedy.REFUND}": ("退货", "a refund"),
+    f"decision:{DemandDecision.GRANTED}": ("同意办理", "granted"),
+    f"decision:{DemandDecision.REFUSED}": ("拒绝并说明理由", "refused, with the reasons"),
+    f"decision:{DemandDecision.COMPLETED}": ("已办结", "carried out"),
+    f"decision:{DemandDecision.DROPPED}": ("客户不再要求", "no longer demanded"),
+    "agrees:true": ("同意", "agree"),
+    "agrees:false": ("不同意", "do not agree"),
     "command:withdraw": ("客户撤回", "Withdraw for the customer"),
     "command:merge_into": ("并入另一工单", "Merge into another"),
     "command:customer_reply": ("客户答复", "The customer's answer"),
@@ -186,6 +238,14 @@ _NAMES: dict[str, Both] = {
     f"closing:{Closing.UNREACHABLE}": ("多次联系不上客户", "the customer could not be reached"),
     f"closing:{Closing.WITHDRAWN}": ("客户撤回", "the customer took it back"),
     f"closing:{Closing.MERGED}": ("并入另一工单", "it was merged into another"),
+    f"closing:{Closing.IN_DISAGREEMENT}": (
+        "客户不认可，经两人同意结束",
+        "it ended though the customer says no, as two agreed",
+    ),
+    f"grade:{ComplaintGrade.GENERAL}": ("一般投诉", "a general complaint"),
+    f"grade:{ComplaintGrade.MEDIUM}": ("中等投诉", "a medium complaint"),
+    f"grade:{ComplaintGrade.MAJOR}": ("重大投诉", "a major complaint"),
+    f"grade:{ComplaintGrade.IRRATIONAL}": ("非理性投诉", "an irrational complaint"),
     f"root_cause:{RootCause.DESIGN}": ("设计", "design"),
     f"root_cause:{RootCause.MANUFACTURING}": ("制造", "manufacturing"),
     f"root_cause:{RootCause.SUPPLIER_PART}": ("供应商零件", "a supplier's part"),

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, field_validator, model_serializer, model_validator
 
 from domain.durations import Duration, Unit
+from domain.once import once
 from domain.timetable import DAY, EPOCH, MICROSECOND, Span, Timetable
 
 
@@ -64,14 +65,17 @@ class WorkingCalendar(BaseModel):
         Days keep the local time of day; a working day counts each day that works, the first one after `start`.
         Where the calendar never works again, elapsed time is counted: late is better than never.
         """
-        start = start.astimezone(UTC)  # within a zone, Python adds on the wall clock and misses the change of time
+        start = (
+            start if start.tzinfo is UTC else start.astimezone(UTC)
+        )  # within a zone, Python adds on the wall clock and misses the change of time
         match length.unit:
             case Unit.HOURS:
                 return start + timedelta(hours=length.amount)
             case Unit.LEGAL_DAYS:
                 return start + timedelta(days=length.amount)
             case Unit.CALENDAR_DAYS:
-                return self._same_time(start, start.astimezone(self._tz()).date() + timedelta(days=length.amount))
+                local = start.astimezone(self._tz())
+                return _on(local, local.date() + timedelta(days=length.amount))
             case Unit.WORKING_HOURS:
                 return self.add_working(start, timedelta(hours=length.amount))
             case Unit.WORKING_DAYS:
@@ -113,15 +117,12 @@ class WorkingCalendar(BaseModel):
 
     @property  # not cached here: a copy with other spans would keep it
     def _timetable(self) -> Timetable:
-        return _timetable(self.zone, tuple(self.week.items()), self.holidays, self.workdays)
+        return _timetable_of(self)
 
     def _add_working_days(self, start: datetime, amount: int) -> datetime:
-        found = self._timetable.workday_after(start.astimezone(self._tz()).toordinal(), amount)
-        return start + timedelta(days=amount) if found is None else self._same_time(start, date.fromordinal(found))
-
-    def _same_time(self, start: datetime, day: date) -> datetime:
         local = start.astimezone(self._tz())
-        return local.replace(year=day.year, month=day.month, day=day.day).astimezone(UTC)
+        found = self._timetable.workday_after(local.toordinal(), amount)
+        return start + timedelta(days=amount) if found is None else _on(local, date.fromordinal(found))
 
     def _tz(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
@@ -140,6 +141,11 @@ def clash_in(week: dict[int, tuple[str, ...]]) -> tuple[int, str] | None:
         if spans and tomorrow and spans[-1][1] - DAY > _bounds(tomorrow[0])[0]:
             return weekday, f"a working span ends before the next day's begins: {written[-1]}, then {tomorrow[0]}"
     return None
+
+
+@once
+def _timetable_of(calendar: WorkingCalendar) -> Timetable:
+    return _timetable(calendar.zone, tuple(calendar.week.items()), calendar.holidays, calendar.workdays)
 
 
 @lru_cache(maxsize=64)
@@ -162,6 +168,11 @@ def _bounds(span: str) -> Span:
     # 24:00 is the next midnight: an end at 23:59 loses a minute every night.
     end = DAY if closes == "24:00" else _since_midnight(closes)
     return begin, end + DAY if end < begin else end
+
+
+def _on(local: datetime, day: date) -> datetime:
+    """The same local time of day on another day, in UTC."""
+    return local.replace(year=day.year, month=day.month, day=day.day).astimezone(UTC)
 
 
 def _since_midnight(text: str) -> int:

@@ -1,15 +1,16 @@
 """The ledger's database: SQLite embedded, PostgreSQL in production, the same SQL and migrations on both.
 
 Several processes write at once (worker, API, CLI). With SQLite they queue: in this process behind a lock, between
-processes behind SQLite's own (`BEGIN IMMEDIATE`), which they await for `patience` at most. PostgreSQL's writers go on
-side by side at READ COMMITTED; keys keep them from writing the same thing twice, and `written` lets who lost try again.
+processes at a turnstile and then behind SQLite's own (`BEGIN IMMEDIATE`), each of which they await for `patience` at
+most. PostgreSQL's writers go on side by side at READ COMMITTED; keys keep them from writing the same thing twice, and
+`written` lets who lost try again.
 """
 
 import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from datetime import timedelta
 from functools import lru_cache, partial
 from pathlib import Path
@@ -23,6 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from ledger import postgres
+from ledger.turnstile import my_turn
 
 if TYPE_CHECKING:
     from alembic.config import Config  # Alembic starts slowly and only a migration needs it: imported there.
@@ -41,6 +43,7 @@ _FIRST_WAIT_S = 0.005  # before the second try, and twice as long before each th
 _MIGRATION = 4_786_307_712_221_107_041  # PostgreSQL's advisory lock that a migration holds; any number of our own
 _ALTERING = timedelta(seconds=15)  # a migration that waits for a table makes all who come after it wait as well
 _queues: WeakKeyDictionary[Engine, asyncio.Lock] = WeakKeyDictionary()
+_patience: WeakKeyDictionary[Engine, timedelta] = WeakKeyDictionary()
 
 
 class LedgerUnavailable(Exception):  # noqa: N818  It names a state that may pass, not a mistake.
@@ -65,11 +68,14 @@ def connect(url: str, *, patience: timedelta = PATIENCE, is_hurried: bool = True
 @asynccontextmanager
 async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """One short write transaction: committed on leaving, rolled back on any error. Raises LedgerUnavailable."""
-    queue = _queues.setdefault(engine.sync_engine, asyncio.Lock()) if _is_sqlite(engine) else nullcontext()
-    async with queue:
+    options = engine.execution_options(**{_WRITES: True})
+    async with _queue(engine):
         with _explained(engine):
-            async with engine.execution_options(**{_WRITES: True}).begin() as connection:
+            async with options.connect() as connection:
+                async with _turn(engine):
+                    await connection.begin()
                 yield connection
+                await connection.commit()
 
 
 async def written(engine: AsyncEngine, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
@@ -149,6 +155,16 @@ def migrations() -> "Config":
     return config
 
 
+def _queue(engine: AsyncEngine) -> AbstractAsyncContextManager[object]:
+    return _queues.setdefault(engine.sync_engine, asyncio.Lock()) if _is_sqlite(engine) else nullcontext()
+
+
+def _turn(engine: AsyncEngine) -> AbstractAsyncContextManager[None]:
+    if not _is_sqlite(engine) or not engine.url.database:
+        return nullcontext()
+    return my_turn(Path(engine.url.database), patience=_patience.get(engine.sync_engine, PATIENCE))
+
+
 async def _await_turn(connection: AsyncConnection) -> None:
     await connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION})"))
     await connection.execute(text(f"SET LOCAL lock_timeout = {round(_ALTERING.total_seconds() * 1000)}"))
@@ -184,12 +200,13 @@ def _engine(url: URL, *, patience: timedelta, foreign_keys: bool) -> AsyncEngine
             raise LedgerUnavailable(str(error)) from None
         options = postgres.engine_options(limits, patience=patience)
         engine = create_async_engine(target, hide_parameters=True, **options)
-        postgres.listen(engine.sync_engine)
+        postgres.listen(engine.sync_engine, limits)
         return engine
     # isolation_level None hands BEGIN to us: the driver would begin late, and lazily, and let readers upgrade.
     how = {"isolation_level": None, "timeout": patience.total_seconds()}
     url = url.set(drivername="sqlite+aiosqlite")
     engine = create_async_engine(url, hide_parameters=True, json_serializer=_encode, connect_args=how)
+    _patience[engine.sync_engine] = patience
     event.listen(engine.sync_engine, "connect", partial(_set_up_sqlite, foreign_keys=foreign_keys))
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

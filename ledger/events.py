@@ -14,10 +14,10 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.complaint import Complaint
-from domain.events import Event, Opened, PolicyAdopted
+from domain.events import Event, Opened, PolicyAdopted, Reclassified
 from domain.fold import apply
 from domain.outlets import LedgerBatch
-from ledger import policies, webhook_outbox
+from ledger import policies, red_lines, webhook_outbox
 from ledger import tables as t
 from ledger.chain import GENESIS, linked
 from ledger.database import reading, written
@@ -87,6 +87,7 @@ async def _append(connection: AsyncConnection, *, batch: LedgerBatch, recorded_a
         return head.seq
     rows = linked(new, ticket_no=batch.ticket_no, after=head.hash, recorded_at=recorded_at)
     before = await _move(connection, batch.ticket_no, head, new, also=[(_ADD_EVENTS, list(rows)), said])
+    await _raise_red_line(connection, batch.ticket_no, before, new)
     if head.is_told:
         await _tell_subscribers(connection, batch.ticket_no, before, new, queued_at=recorded_at)
     return new[-1].seq
@@ -155,6 +156,19 @@ async def _move(
         everything = await timeline_in(connection, ticket_no)
         await project_anew(connection, [recorded.event for recorded in everything])
     return before
+
+
+async def _raise_red_line(
+    connection: AsyncConnection, ticket_no: str, before: Complaint | None, new: Sequence[Event]
+) -> None:
+    """In this transaction, so that no tag is recorded and its red line is not owed."""
+    tagged = [event for event in new if isinstance(event, Opened | Reclassified | PolicyAdopted)]
+    if not tagged:
+        return
+    everything = [] if before else await timeline_in(connection, ticket_no)
+    told = [recorded.event for recorded in everything]
+    after = reduce(apply, new, before) if before else await refold(connection, told)
+    await red_lines.owe_by_tag(connection, before, after, at=tagged[-1].at)
 
 
 async def _tell_subscribers(

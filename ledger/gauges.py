@@ -11,6 +11,7 @@ from ledger import tables as t
 from ledger import webhook_tables as w
 from ledger.crm_refusals import crm_refusals
 from ledger.database import reading
+from ledger.evidence_checks import evidence_checks
 from ledger.queries import GRACE, light_at
 from ledger.webhook_outbox import PENDING
 
@@ -36,6 +37,7 @@ class Gauges(Value):
     inbox: Waiting
     webhooks: Waiting
     crm_refused: int
+    evidence_faulty: int
 
 
 async def gauges(engine: AsyncEngine, *, at: datetime) -> Gauges:
@@ -50,6 +52,7 @@ async def gauges(engine: AsyncEngine, *, at: datetime) -> Gauges:
                 connection, out.queued_at, and_(out.state == PENDING, out.next_attempt_at <= at), at=at
             ),
             crm_refused=await _count(connection, crm_refusals.c.ticket_no != ""),
+            evidence_faulty=await _count(connection, evidence_checks.c.fault != ""),
         )
 
 

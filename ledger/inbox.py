@@ -5,17 +5,19 @@ A row is delivered once Temporal has it. Until then a sweep tries again, the row
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.commands import Actor
+from domain.red_line import Source
 from domain.ticket import Ticket
+from ledger import red_lines, tickets
 from ledger import tables as t
-from ledger import tickets
 from ledger.database import reading, writing
 from ledger.rows import Kept as Kept
 from ledger.rows import insert_new
@@ -76,8 +78,10 @@ async def take(
         return await _take(connection, row)
 
 
-async def take_ticket(engine: AsyncEngine, ticket: Ticket, *, received_at: datetime, key: str) -> Taken:
-    """Keep the ticket and take it under `key`, together or not at all.
+async def take_ticket(
+    engine: AsyncEngine, ticket: Ticket, *, received_at: datetime, key: str, matters: Sequence[str] = ()
+) -> Taken:
+    """Keep the ticket and take it under `key`, together or not at all; with the red line its words tell of, `matters`.
 
     The ticket's number decides: the same ticket under another key is SAME, another content under its number CONFLICT.
     """
@@ -94,6 +98,10 @@ async def take_ticket(engine: AsyncEngine, ticket: Ticket, *, received_at: datet
         kept = await tickets.keep_in(connection, ticket, received_at=received_at)
         first = await _first_of(connection, ticket.ticket_no)
         if first is None and kept is not Kept.CONFLICT:
+            if matters:
+                no = ticket.ticket_no
+                owe = partial(red_lines.owe_in, connection, no, ticket_no=no, at=received_at)
+                await owe(source=Source.WORDS, matters=matters)
             return await _take(connection, row)
         return Taken(kept, first or InboxRow(**row))
 

@@ -7,12 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ledger import tables as t
 from ledger.database import reading
+from ledger.red_lines import happenings
 
 
 async def of_many(engine: AsyncEngine, ticket_nos: Collection[str]) -> Mapping[str, str]:
     """A mark for each ticket that is known: another one when an event, word, file or letter has come or gone out."""
     seq = func.coalesce(t.complaints.c.seq, 0)
-    counts = [_count(table) for table in (t.notes, t.evidence, t.notices)]
+    counts = [*(_count(table) for table in (t.notes, t.evidence, t.notices)), _count(happenings, of="red_line_id")]
     sent = _count(t.notices, t.notices.c.sent_at)
     known = t.tickets.outerjoin(t.complaints, t.complaints.c.ticket_no == t.tickets.c.ticket_no)
     query = select(t.tickets.c.ticket_no, seq, *counts, sent).select_from(known)
@@ -26,11 +27,11 @@ async def of(engine: AsyncEngine, ticket_no: str) -> str:
     return (await of_many(engine, (ticket_no,))).get(ticket_no, "")
 
 
-def _count(table: Table, *what: ColumnElement[object]) -> ColumnElement[int]:
+def _count(table: Table, *what: ColumnElement[object], of: str = "ticket_no") -> ColumnElement[int]:
     return (
         select(func.count(*what))
         .select_from(table)
-        .where(table.c.ticket_no == t.tickets.c.ticket_no)
+        .where(table.c[of] == t.tickets.c.ticket_no)
         .correlate(t.tickets)
         .scalar_subquery()
     )

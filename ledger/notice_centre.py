@@ -25,11 +25,14 @@ class Post(Value):
 
 
 class Shown(NamedTuple):
-    """A notice and what became of it: `sent` of its addresses were mailed, and `failed` says why others were not."""
+    """A notice and what became of it: so many of its addresses it was `sent` to, and by which ways; `failed` names the
+    ways that were tried for another address, and why each did not take it.
+    """
 
     it: PostedNotice
     sent: int
     addresses: int
+    sent_by: tuple[str, ...]
     failed: str
 
 
@@ -88,6 +91,7 @@ def _once(rows: Iterable[PostedNotice]) -> tuple[Shown, ...]:
             each[0],
             sent=sum(row.sent_at is not None for row in each),
             addresses=len(each),
+            sent_by=tuple(dict.fromkeys(row.sent_by for row in each if row.sent_by)),
             failed=next((row.failed_reason for row in each if row.failed_reason and not row.sent_at), ""),
         )
         for each in found.values()

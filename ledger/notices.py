@@ -1,6 +1,6 @@
 """The notice centre: every notice to every address, once, and what became of it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -64,10 +64,20 @@ async def post(
         return _posted((await connection.execute(mine)).one())
 
 
-async def sent(engine: AsyncEngine, *, key: str, address: str, by: str, at: datetime) -> None:
-    """It went out `by` this way. The first time stays."""
+async def standing(engine: AsyncEngine, *, key: str, address: str) -> PostedNotice | None:
+    """What stands there; None before it was posted."""
+    mine = select(t.notices).where(t.notices.c.key == key, t.notices.c.address == address)
+    async with reading(engine) as connection:
+        row = (await connection.execute(mine)).one_or_none()
+        return _posted(row) if row else None
+
+
+async def sent(
+    engine: AsyncEngine, *, key: str, address: str, by: str, at: datetime, also: Collection[str] = ()
+) -> None:
+    """It went out `by` this way, and with it those that stand under the keys `also`. The first time stays."""
     went = {"sent_at": at, "sent_by": by, "failed_reason": "", "attempts": _ONE_MORE}
-    await _change(engine, key, address, t.notices.c.sent_at.is_(None), **went)
+    await _change(engine, {key, *also}, address, t.notices.c.sent_at.is_(None), **went)
 
 
 async def is_told(engine: AsyncEngine, *, key: str, by: str) -> bool:
@@ -77,15 +87,17 @@ async def is_told(engine: AsyncEngine, *, key: str, by: str) -> bool:
         return await connection.scalar(query) is not None
 
 
-async def failed(engine: AsyncEngine, *, key: str, address: str, reason: str) -> None:
-    """It could not go out this time."""
+async def failed(engine: AsyncEngine, *, key: str, address: str, reason: str, also: Collection[str] = ()) -> None:
+    """It could not go out this time, nor those that stand under the keys `also`."""
     reason = reason[:_REASON_LENGTH]
-    await _change(engine, key, address, t.notices.c.sent_at.is_(None), failed_reason=reason, attempts=_ONE_MORE)
+    await _change(
+        engine, {key, *also}, address, t.notices.c.sent_at.is_(None), failed_reason=reason, attempts=_ONE_MORE
+    )
 
 
 async def read(engine: AsyncEngine, *, key: str, address: str, at: datetime) -> bool:
     """Somebody at `address` has read it; whether there is such a notice that was unread."""
-    return await _change(engine, key, address, t.notices.c.read_at.is_(None), read_at=at) == 1
+    return await _change(engine, {key}, address, t.notices.c.read_at.is_(None), read_at=at) == 1
 
 
 async def inbox_of(
@@ -120,6 +132,17 @@ async def every_notice(
             yield PostedNotice(**kept), customer
 
 
+async def held_texts(engine: AsyncEngine, *, since: datetime, until: datetime) -> tuple[PostedNotice, ...]:
+    """Customers' notices of that time, under a phone number, that nobody has tried to send; the oldest first."""
+    n = t.notices.c
+    of_then = (n.audience == Audience.CUSTOMER, n.department == "", n.created_at >= since, n.created_at <= until)
+    # Customers read elsewhere, so all of theirs are unread here; said for the index, which holds the unread.
+    query = select(t.notices).where(*of_then, n.read_at.is_(None), n.sent_at.is_(None))
+    query = query.where(n.attempts == 0, n.address.startswith("+")).order_by(n.created_at, n.key)
+    async with reading(engine) as connection:
+        return tuple(_posted(row) for row in await connection.execute(query))
+
+
 async def of_ticket(engine: AsyncEngine, ticket_no: str) -> tuple[PostedNotice, ...]:
     """All notices about the complaint, oldest first."""
     query = select(t.notices).where(t.notices.c.ticket_no == ticket_no)
@@ -131,8 +154,8 @@ async def of_ticket(engine: AsyncEngine, ticket_no: str) -> tuple[PostedNotice, 
 _ONE_MORE = t.notices.c.attempts + 1
 
 
-async def _change(engine: AsyncEngine, key: str, address: str, *conditions: Any, **values: Any) -> int:
-    mine = update(t.notices).where(t.notices.c.key == key, t.notices.c.address == address, *conditions)
+async def _change(engine: AsyncEngine, keys: Collection[str], address: str, *conditions: Any, **values: Any) -> int:
+    mine = update(t.notices).where(t.notices.c.key.in_(keys), t.notices.c.address == address, *conditions)
     async with writing(engine) as connection:
         return (await connection.execute(mine.values(**values))).rowcount
 

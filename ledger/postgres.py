@@ -1,4 +1,8 @@
-"""What PostgreSQL needs that SQLite does not: a pool, time-outs, and words for what it refuses."""
+"""What PostgreSQL needs that SQLite does not: a pool, time-outs, and words for what it refuses.
+
+Behind PgBouncer in transaction pooling (`…/vocloop?pooling=transaction`) the next transaction may be another server
+connection's. So nothing is left on one: no statement is prepared by name, and each transaction says its limits itself.
+"""
 
 import json
 import re
@@ -20,6 +24,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _NUL = "\ufffd"
 _ESCAPED_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # not behind a backslash that is itself escaped
 _MODES = {"sslmode": "ssl"}  # libpq's word, and asyncpg's
+_POOLING = ("session", "transaction")  # PgBouncer's words
 
 
 class Refused(OSError):  # noqa: N818  It names what the server did.
@@ -40,48 +45,59 @@ class Limits(NamedTuple):
     statement_timeout: float = 30.0
     lock_timeout: float = 10.0  # waiting for what another transaction holds
     idle_timeout: float = 120.0  # a transaction in which nothing is asked
+    pooling: str = "session"  # what a pooler between us does; "transaction": each of them may meet another connection
+
+
+_NUMBERS = tuple(name for name in Limits._fields if name != "pooling")
+_UNNAMED = {"statement_cache_size": 0, "prepared_statement_cache_size": 0, "prepared_statement_name_func": str}
 
 
 def parted(url: URL) -> tuple[URL, Limits]:
     """The URL as the driver takes it, and the limits that stood in its query. Raises ValueError with a sentence."""
+    pooling = _first(url.query.get("pooling", _POOLING[0]))
+    if pooling not in _POOLING:
+        raise ValueError("In VOCLOOP_DATABASE_URL pooling is session or transaction: correct it.")
     try:
-        given = {name: float(_first(url.query[name])) for name in Limits._fields if name in url.query}
+        given = {name: float(_first(url.query[name])) for name in _NUMBERS if name in url.query}
     except ValueError:
-        raise ValueError(f"In VOCLOOP_DATABASE_URL {', '.join(Limits._fields)} are numbers: correct them.") from None
+        raise ValueError(f"In VOCLOOP_DATABASE_URL {', '.join(_NUMBERS)} are numbers: correct them.") from None
     query = {_MODES.get(name, name): value for name, value in url.query.items() if name not in Limits._fields}
-    limits = Limits(**given | {"pool": int(given.get("pool", Limits().pool))})  # type: ignore[arg-type]
-    return url.set(drivername=DRIVER, query=query), limits
+    given["pool"] = int(given.get("pool", Limits().pool))
+    return url.set(drivername=DRIVER, query=query), Limits(pooling=pooling, **given)  # type: ignore[arg-type]
 
 
 def engine_options(limits: Limits, *, patience: timedelta) -> dict[str, Any]:
     """What `create_async_engine` is given. `patience` is how long a caller waits for a connection of the pool."""
-    on_server = {
-        "application_name": "vocloop",
-        "default_transaction_isolation": "read committed",
+    in_all = limits.statement_timeout + _ON_THE_WAY.total_seconds() if limits.statement_timeout else None
+    how = {"async_creator_fn": _connect, "timeout": _CONNECTING.total_seconds(), "command_timeout": in_all}
+    options = {
+        "pool_size": limits.pool,
+        "max_overflow": limits.pool,
+        "pool_timeout": patience.total_seconds(),
+        "json_serializer": to_json,
+    }
+    if limits.pooling == "transaction":
+        return options | {"isolation_level": "READ COMMITTED", "connect_args": how | _UNNAMED}
+    named = {"application_name": "vocloop", "default_transaction_isolation": "read committed"}
+    return options | {"connect_args": how | {"server_settings": named | _on_server(limits)}}
+
+
+def listen(engine: Engine, limits: Limits) -> None:
+    """Leave connections that the server closed, and keep what it cannot: a NUL within a text, as U+FFFD."""
+    event.listen(engine, "checkout", _refuse_closed)
+    event.listen(engine, "before_cursor_execute", _without_nul, retval=True)
+    if limits.pooling == "transaction":
+        told = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in _on_server(limits).items())
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(f"SELECT {told}"))
+
+
+def _on_server(limits: Limits) -> dict[str, str]:
+    return {
         "jit": "off",  # it takes longer to compile our queries than to run them
         "statement_timeout": _milliseconds(limits.statement_timeout),
         "lock_timeout": _milliseconds(limits.lock_timeout),
         "idle_in_transaction_session_timeout": _milliseconds(limits.idle_timeout),
     }
-    in_all = limits.statement_timeout + _ON_THE_WAY.total_seconds() if limits.statement_timeout else None
-    return {
-        "pool_size": limits.pool,
-        "max_overflow": limits.pool,
-        "pool_timeout": patience.total_seconds(),
-        "json_serializer": to_json,
-        "connect_args": {
-            "async_creator_fn": _connect,
-            "timeout": _CONNECTING.total_seconds(),
-            "command_timeout": in_all,
-            "server_settings": on_server,
-        },
-    }
-
-
-def listen(engine: Engine) -> None:
-    """Leave connections that the server closed, and keep what it cannot: a NUL within a text, as U+FFFD."""
-    event.listen(engine, "checkout", _refuse_closed)
-    event.listen(engine, "before_cursor_execute", _without_nul, retval=True)
 
 
 def to_json(value: object) -> str:
@@ -125,6 +141,8 @@ _REASONS = {
     "42703": _NO_TABLES,
     "3F000": _NO_TABLES,
     "28": _REFUSED,
+    "08P01": "The pooler before the ledger {where} refuses our settings: add pooling=transaction to"
+    " VOCLOOP_DATABASE_URL.",
     "3D000": "There is no database for the ledger at {where}: create it (docs/connect/postgresql.md).",
     "42501": "This user may not do that in the ledger {where}: make it the owner of the database and of its tables.",
     "25006": "The ledger {where} cannot be written: it is a standby, or read-only. Name the primary.",

@@ -161,6 +161,7 @@ def _clock(c: Complaint) -> dict[str, Any]:
         "clock": clock.key if clock else "",
         "yellow_at": clock.yellow_at if clock else None,
         "due_at": clock.due_at if clock else None,
+        "is_provisional": clock.is_provisional if clock else False,
         "urgent_at": clock.due_at if clock else END_OF_TIME,
         "next_due_at": due.due_at if due else None,
         "next_rule": due.rule if due else "",

@@ -34,7 +34,10 @@ class BadCursor(ValueError):  # noqa: N818  It is the client's, and becomes an a
 
 
 class ComplaintRow(Value):
-    """A complaint in a list. The clock is the governing one; without one (closed) the light is green."""
+    """A complaint in a list. The clock is the governing one; without one (closed) the light is green.
+
+    `is_provisional`: `due_at` counts working time in a year whose days off are not announced, and may yet move.
+    """
 
     ticket_no: str
     seq: int
@@ -44,6 +47,7 @@ class ComplaintRow(Value):
     light: Light
     clock_kind: str
     due_at: AwareDatetime | None
+    is_provisional: bool
     next_due_at: AwareDatetime | None
     next_rule: str
     tags: tuple[str, ...]

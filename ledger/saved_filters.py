@@ -6,11 +6,11 @@ from typing import Any
 
 from pydantic import AwareDatetime
 from sqlalchemy import JSON, Column, String, Table, delete, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.policy import Value
 from ledger.columns import instant, metadata
-from ledger.database import reading, writing
+from ledger.database import reading, writing, written
 
 MOST = 50  # a person's filters
 LONGEST_NAME = 80
@@ -42,12 +42,15 @@ async def keep(engine: AsyncEngine, *, person_id: str, name: str, query: Mapping
     """Keep the list under `name` (1 to 80 characters); one of that name is replaced. Raises TooManyFilters."""
     mine = _f.person_id == person_id
     values = {"query": dict(query), "created_at": at}
-    async with writing(engine) as connection:
+
+    async def work(connection: AsyncConnection) -> None:
         if (await connection.execute(update(saved_filters).where(mine, _f.name == name).values(**values))).rowcount:
             return
         if (await connection.scalar(select(func.count()).select_from(saved_filters).where(mine)) or 0) >= MOST:
             raise TooManyFilters(f"You have {MOST} saved lists already: drop one first.")
         await connection.execute(insert(saved_filters).values(person_id=person_id, name=name, **values))
+
+    await written(engine, work)
 
 
 async def of_person(engine: AsyncEngine, person_id: str) -> tuple[SavedFilter, ...]:

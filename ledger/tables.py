@@ -3,7 +3,7 @@
 Names of people, phones, VINs and free text stand in `tickets`, `inbox`, `notes`, `notices` and `surveys` only.
 """
 
-from sqlalchemy import JSON, Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, false
 
 from ledger.columns import flag, index_where, instant, metadata, number, ordinal, text, ticket_no
 
@@ -149,6 +149,7 @@ complaints = Table(
     text("clock", 64),
     instant("yellow_at", nullable=True),
     instant("due_at", nullable=True),
+    Column("is_provisional", Boolean, nullable=False, server_default=false()),  # due_at may still move
     instant("urgent_at"),  # due_at, or the end of time when closed: what lists are ordered by
     instant("next_due_at", nullable=True),
     text("next_rule", 128),

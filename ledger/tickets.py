@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.ticket import Ticket
-from ledger import search
+from ledger import kin, search
 from ledger import tables as t
 from ledger.database import reading, writing
 from ledger.rows import Kept as Kept
@@ -47,8 +47,8 @@ async def of_many(engine: AsyncEngine, ticket_nos: Collection[str]) -> dict[str,
 
 
 async def by_vin(engine: AsyncEngine, vin: str) -> tuple[Ticket, ...]:
-    """The vehicle's tickets, oldest first."""
-    return await _found(engine, t.tickets.c.vin == vin)
+    """The vehicle's tickets, oldest first, in whichever case its VIN is written."""
+    return await _found(engine, t.tickets.c.vin.in_({vin, vin.upper(), vin.lower()}))
 
 
 async def of_customer(engine: AsyncEngine, known_by: str) -> tuple[str, ...]:
@@ -72,6 +72,8 @@ async def keep_in(connection: AsyncConnection, ticket: Ticket, *, received_at: d
     row = _row(ticket) | {"content_hash": content_hash, "received_at": received_at}
     if await insert_new(connection, t.tickets, row):
         await search.keep_ticket(connection, ticket)
+        if ticket.vehicle.vin:
+            await kin.owe_in(connection, ticket.ticket_no, at=received_at)
         return Kept.NEW
     query = select(t.tickets.c.content_hash).where(t.tickets.c.ticket_no == ticket.ticket_no)
     return Kept.SAME if await connection.scalar(query) in (content_hash, ERASED) else Kept.CONFLICT

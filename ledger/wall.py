@@ -41,6 +41,7 @@ class OpenComplaint(Value):
     stage: Stage
     created_at: AwareDatetime
     due_at: AwareDatetime | None
+    is_provisional: bool
 
 
 class NewRed(Value):
@@ -164,7 +165,7 @@ async def _oldest(connection: AsyncConnection, *, limit: int) -> tuple[OpenCompl
 
 def _open_for_long() -> Select[Any]:
     c = t.complaints.c
-    query = select(c.ticket_no, c.desk, c.stage, c.created_at, c.due_at).where(_OPEN)
+    query = select(c.ticket_no, c.desk, c.stage, c.created_at, c.due_at, c.is_provisional).where(_OPEN)
     return query.order_by(c.created_at, c.ticket_no)
 
 

@@ -24,8 +24,7 @@ def lists_of(department: str) -> dict[Whose, ColumnElement[bool]]:
     """For a query over `complaints`: what belongs to each of the department's lists."""
     c, helps = t.complaints.c, t.complaint_supporters.c
     supported = c.ticket_no.in_(select(helps.ticket_no).where(helps.department == department))
-    last = last_of_hops(t.complaints)
-    is_elsewhere = and_(c.stage == Stage.ARBITRATION, c.desk != department, last == department)
+    is_elsewhere = elsewhere(department)
     waiting = or_(and_(c.desk == department, c.stage == Stage.VERIFICATION), is_elsewhere)
     return {
         Whose.MINE: and_(c.desk == department, c.stage.not_in((Stage.VERIFICATION, Stage.CLOSED))),
@@ -33,3 +32,9 @@ def lists_of(department: str) -> dict[Whose, ColumnElement[bool]]:
         Whose.WAITING: waiting,
         Whose.ALL: or_(c.desk == department, supported, is_elsewhere),
     }
+
+
+def elsewhere(department: str) -> ColumnElement[bool]:
+    """What was the department's last and lies before the arbiter."""
+    c = t.complaints.c
+    return and_(c.stage == Stage.ARBITRATION, c.desk != department, last_of_hops(t.complaints) == department)

@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from policy.calendars import HolidayEntry, YearEntry
 
 _DAY = timedelta(days=1)
+_LONGEST = 60  # days of one event: no holiday lasts longer
 _ENGLISH = {
     "元旦": "New Year",
     "春节": "Spring Festival",
@@ -88,12 +89,18 @@ def with_year(text: str, entry: YearEntry, *, calendar: str = "") -> str:
 
 def _from_json(found: dict[str, Any], year: int | None) -> YearEntry:
     if "days" in found:
-        days = [Marked(date.fromisoformat(day["date"]), day["isOffDay"], day["name"]) for day in found["days"]]
+        days = [Marked(date.fromisoformat(day["date"]), _flag(day["isOffDay"]), day["name"]) for day in found["days"]]
         return _year_of(days, year or found["year"])
     entry = YearEntry.model_validate({"year": year, **found})
     if year not in (None, entry.year):
         raise UnreadableDaysError(f"The file is about {entry.year}, not {year}; name its year or another file.")
     return entry
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):  # "false" in quotes would be a day off
+        raise UnreadableDaysError("isOffDay is true or false, without quotes; correct it.")
+    return value
 
 
 def _in_csv(text: str) -> Iterator[Marked]:
@@ -113,6 +120,8 @@ def _in_ics(text: str) -> Iterator[Marked]:
         said = {found[1]: found[2].strip() for found in lines if found}
         first = _ics_day(said["DTSTART"])
         end = _ics_day(said["DTEND"]) if "DTEND" in said else first + _DAY
+        if (end - first).days > _LONGEST:
+            raise UnreadableDaysError(f"The event of {first} lasts for more than {_LONGEST} days; correct it.")
         name = said.get("SUMMARY", "")
         for n in range((end - first).days):
             yield Marked(first + n * _DAY, not _AT_WORK.search(name), _DECORATION.sub("", name).strip())

@@ -105,6 +105,11 @@ class CalendarTable(_Table):
         """The company's working calendar with the years from `since` on."""
         return WorkingCalendar(zone=self.zone, week=_by_number(self.week), **self._days(self.year, since=since))
 
+    def state(self, *, zone: str, since: int = 0) -> WorkingCalendar:
+        """The days on which the state works: Monday to Friday but for its days off, whatever the company does."""
+        week = dict.fromkeys(range(1, 6), ("09:00-17:00",))
+        return self.company(since=since).model_copy(update={"zone": zone, "week": week})
+
     def otherwise(self, name: str, *, since: int = 0) -> dict[str, Any]:
         """The fields of a WorkingCalendar that a named calendar has for itself."""
         own, found = self.calendar[name], dict[str, Any]()

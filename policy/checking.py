@@ -4,39 +4,53 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
 
+from policy.authorities import authority_faults
 from policy.calendars import calendar_faults
 from policy.faults import Fault
-from policy.risks import RiskVersion, risk_faults
+from policy.kinships import kinship_faults
+from policy.plans import plan_faults
+from policy.red_line_calling import calling_faults
+from policy.red_lines import red_line_faults
+from policy.retention import retention_faults
+from policy.risks import risk_faults
 from policy.sources import SHIPPED, Sheets, open_folder
 from policy.statutory import statute_faults
-from policy.tables import RulesVersion, TagRow
+from policy.tables import TagRow
 from policy.toml_lines import Path as KeyPath
+from policy.versions import version_faults
 
 Placed = tuple[KeyPath, TagRow]
-Version = TypeVar("Version", RulesVersion, RiskVersion)
 
 LEADERSHIP = "leadership"
 
 
 def check(folder: Path | None = None) -> tuple[Fault, ...]:
-    """Every fault of the folder's files; none means that `policy.reading.load` takes it."""
+    """Every fault of the folder's files; none means that every command can work by them."""
     sheets, faults = open_folder(folder or SHIPPED)
-    return (*(faults if sheets is None else check_sheets(sheets)), *statute_faults(folder))
+    departments = sheets.departments.table.department if sheets else None
+    beside = (*statute_faults(folder), *red_line_faults(folder), *calling_faults(folder, departments=departments))
+    return (
+        *(faults if sheets is None else check_sheets(sheets)),
+        *beside,
+        *retention_faults(folder),
+        *kinship_faults(folder),
+        *authority_faults(folder, departments=departments),
+    )
 
 
 def check_sheets(sheets: Sheets) -> tuple[Fault, ...]:
     """The faults that only show when the files are held against each other."""
     found = [
         *_rules_faults(sheets),
-        *_order_faults(sheets),
+        *_version_faults(sheets),
         *_escalation_faults(sheets),
         *_matrix_faults(sheets),
         *_calendar_faults(sheets),
         *_mapping_faults(sheets),
         *_access_faults(sheets),
         *_risk_faults(sheets),
+        *(plan_faults(sheets.plans) if sheets.plans else ()),
     ]
     return tuple(sorted(found, key=lambda fault: (fault.file, fault.line)))
 
@@ -54,22 +68,8 @@ def _rules_faults(sheets: Sheets) -> Iterator[Fault]:
             )
 
 
-def _order_faults(sheets: Sheets) -> Iterator[Fault]:
-    versions = list(enumerate(sheets.rules.table.version))
-    for (_, before), (index, after) in pairwise(versions):
-        if after.from_ <= before.from_:
-            yield sheets.rules.fault(
-                ("version", index, "from"),
-                f"Version {after.id} begins on {after.from_}, not after {before.id} on {before.from_}; "
-                "put versions in order of their days.",
-            )
-    seen: set[str] = set()
-    for index, version in versions:
-        if version.id in seen:
-            yield sheets.rules.fault(
-                ("version", index, "id"), f"Two versions are called {version.id}; give each its own id."
-            )
-        seen.add(version.id)
+def _version_faults(sheets: Sheets) -> Iterator[Fault]:
+    yield from version_faults(sheets.rules, sheets.rules.table.version)
 
 
 def _escalation_faults(sheets: Sheets) -> Iterator[Fault]:
@@ -169,8 +169,7 @@ def _period_faults(sheets: Sheets, rows: list[Placed], first_day: date) -> Itera
 
 
 def _calendar_faults(sheets: Sheets) -> Iterator[Fault]:
-    counts = any(version.counts_working_time for version in sheets.rules.table.version)
-    yield from calendar_faults(sheets.calendar, counts_working_time=counts)
+    yield from calendar_faults(sheets.calendar, counts_working_time=sheets.counts_working_time)
     for key, entry in sheets.departments.table.department.items():
         if entry.calendar and entry.calendar not in sheets.calendar.table.calendar:
             sentence = (
@@ -205,8 +204,3 @@ def _no_department(who: str, department: str) -> str:
 def _risk_faults(sheets: Sheets) -> Iterator[Fault]:
     tags = frozenset(row.code for system in sheets.matrix.table.system for row in system.tags)
     return risk_faults(sheets.risk, tags) if sheets.risk else iter(())
-
-
-def version_on(versions: tuple[Version, ...], day: date) -> Version | None:
-    """The version in force on a day; None before the first."""
-    return next((version for version in reversed(versions) if version.from_ <= day), None)

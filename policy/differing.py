@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import product
 
+from domain.case import CaseKind
+from domain.plans import Settled
 from domain.policy import EscalationRung, Policy
+from domain.ticket import Tier
 from policy.calendars import OwnCalendar, YearEntry
 from policy.reading import PolicyFiles
 from policy.tables import Position
@@ -47,6 +51,7 @@ def differences(a: PolicyFiles, b: PolicyFiles, *, at: datetime) -> tuple[str, .
     return (
         *_rules(before, after),
         *_escalations(before, after),
+        *_served(before, after),
         *_tags(before, after),
         *_calendar(a, b),
         *_departments(a, b),
@@ -89,6 +94,24 @@ def _rung(rung: EscalationRung | None) -> str:
     ]
     channel = f", channel {rung.channel}" if rung.channel else ""
     return " or ".join(each for each in said if each) + f" to {rung.to}{channel}"
+
+
+def _served(a: Policy, b: Policy) -> Iterator[str]:
+    """What would be settled otherwise, for each tier and kind of case."""
+    for tier, kind in product(Tier, CaseKind):
+        before, after = ({each.name: each.value for each in settled(policy, tier, kind)} for policy in (a, b))
+        for name in dict.fromkeys([*before, *after]):
+            if before.get(name) != after.get(name):
+                was, now = (str(said.get(name, "as the rules say")) for said in (before, after))
+                yield f"Service of {tier} customers, {kind}: {name} {was} → {now}."
+    grades = ("medium_from", "major_from", "experts_from")
+    if a.plans and b.plans:
+        yield from _values(a.plans, b.plans, {name: f"Service plans' {name}" for name in grades})
+
+
+def settled(policy: Policy, tier: Tier, kind: CaseKind) -> tuple[Settled, ...]:
+    """What its service plans settle for such a complaint; nothing where it has none."""
+    return tuple(policy.plans.settled(tier, kind)) if policy.plans else ()
 
 
 def _tags(a: Policy, b: Policy) -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.ticket import TAG
+from domain.values import TAG
 
 _Code = Annotated[str, Field(pattern=TAG)]
 _Risk = Annotated[int, Field(ge=1, le=5)]

@@ -12,15 +12,17 @@ from zoneinfo import ZoneInfo
 from domain.access import Access
 from domain.outlets import Audience
 from domain.ownership import Matrix
+from domain.plans import ServicePlans
 from domain.policy import Clocks, EscalationRung, Policy, Value, Verification
 from domain.risk_table import RiskTable
 from domain.working_time import WorkingCalendar
 from policy.access import Seat
-from policy.checking import check_sheets, version_on
+from policy.checking import check_sheets
 from policy.faults import Fault, PolicyError
 from policy.mappings import MappingsTable
 from policy.sources import SHIPPED, Sheets, open_folder
 from policy.tables import DepartmentEntry, Person, Position, RulesVersion, TagRow
+from policy.versions import version_on
 
 DIGEST_LENGTH = 8
 
@@ -126,6 +128,11 @@ class PolicyFiles:
         """Where a customer reaches us, as it is dialled; "" when there is no such number."""
         return self.sheets.departments.table.customer_phone
 
+    @property
+    def customer_ways(self) -> tuple[str, ...]:
+        """How customers are reached, the preferred way first: of "mail" and "sms"."""
+        return self.sheets.departments.table.customer_ways
+
     def people(self, department: str, position: Position) -> tuple[Person, ...]:
         """Who holds a position; nobody when there is no such department."""
         entry = self.sheets.departments.table.department.get(department)
@@ -143,10 +150,18 @@ class PolicyFiles:
         return self._ways_by_email.get(email, ("mail",))
 
     def is_quiet(self, email: str, at: datetime) -> bool:
-        """Whether whoever has this address is to be left in peace at `at`; of several posts the first that says so."""
+        """Whether whoever has this address is to be left in peace at `at`, on the clock on their wall; of several posts
+        the first that says so.
+        """
         table = self.sheets.departments.table
         own = (post.quiet for post in self._posts if post.email == email and post.quiet is not None)
-        return within(next(own, table.quiet), at.astimezone(ZoneInfo(self.sheets.calendar.table.zone)).time())
+        return within(next(own, table.quiet), at.astimezone(ZoneInfo(self.zone_of(email))).time())
+
+    def zone_of(self, email: str) -> str:
+        """Where whoever has this address works: in the zone of the first department with a post of theirs, else in the
+        company's.
+        """
+        return self._zones_by_email.get(email, self.sheets.calendar.table.zone)
 
     def tag(self, code: str) -> Tag | None:
         """A tag's names; None when the matrix does not know it."""
@@ -169,6 +184,15 @@ class PolicyFiles:
         for post in self._posts:
             if found.get(post.email, ("mail",)) == ("mail",):
                 found[post.email] = post.ways
+        return found
+
+    @cached_property
+    def _zones_by_email(self) -> dict[str, str]:
+        table, found = self.sheets.calendar.table, dict[str, str]()
+        for entry in self.sheets.departments.table.department.values():
+            zone = (table.calendar[entry.calendar].zone if entry.calendar else None) or table.zone
+            for post in (post for position in Position for post in _holders(entry, position)):
+                found.setdefault(post.email, zone)
         return found
 
     @cached_property
@@ -216,6 +240,9 @@ class PolicyFiles:
 
 
 def _policy(rules: RulesVersion, matrix: Matrix, sheets: Sheets, day: date) -> Policy:
+    risk, plans = _risk(sheets, day), _plans(sheets, day)
+    others = (*(risk.lengths() if risk else ()), *(plans.lengths() if plans else ()))
+    works = rules.counts_working_time or any(length.unit.is_working for length in others)
     return Policy.model_validate(
         {
             **rules.model_dump(include=_ALIKE),
@@ -224,8 +251,9 @@ def _policy(rules: RulesVersion, matrix: Matrix, sheets: Sheets, day: date) -> P
             "verification": Verification.model_validate(rules.verification.model_dump()),
             "escalations": tuple(EscalationRung.model_validate(rung.model_dump()) for rung in rules.escalation),
             "matrix": matrix,
-            "risk": _risk(sheets, day),
-            **_calendars(rules, sheets, since=day.year - 1),
+            "risk": risk,
+            "plans": plans,
+            **_calendars(sheets, since=day.year - 1, works=works),
         }
     )
 
@@ -235,10 +263,15 @@ def _risk(sheets: Sheets, day: date) -> RiskTable | None:
     return version.table if version else None
 
 
-def _calendars(rules: RulesVersion, sheets: Sheets, *, since: int) -> dict[str, object]:
+def _plans(sheets: Sheets, day: date) -> ServicePlans | None:
+    version = version_on(sheets.plans.table.version, day) if sheets.plans else None
+    return version.plans_in_force if version else None
+
+
+def _calendars(sheets: Sheets, *, since: int, works: bool) -> dict[str, object]:
     """A snapshot travels inside every complaint: of the calendars goes along what a clock in force would ask for."""
     table = sheets.calendar.table
-    if not rules.counts_working_time:
+    if not works:
         return {"calendar": WorkingCalendar(zone=table.zone, week={})}
     departments = sheets.departments.table.department
     named = {name: [key for key, entry in departments.items() if entry.calendar == name] for name in table.calendar}

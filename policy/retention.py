@@ -6,8 +6,8 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from domain.retention import Keeping, Record
-from policy.faults import PolicyError
-from policy.sheets import read
+from policy.faults import Fault, PolicyError
+from policy.sheets import Sheet, read
 from policy.sources import SHIPPED
 
 FILE = "retention.toml"
@@ -32,8 +32,17 @@ class RetentionTable(BaseModel):
 
 def load_retention(folder: Path | None = None) -> tuple[Keeping, ...]:
     """The folder's, or the one that ships where it has none. Raises PolicyError with "file:line: sentence"."""
-    own = folder / FILE if folder else None
-    sheet, faults = read(own if own and own.exists() else SHIPPED / FILE, RetentionTable)
+    sheet, faults = _read(folder)
     if sheet is None:
         raise PolicyError(faults)
     return sheet.table.keep
+
+
+def retention_faults(folder: Path | None = None) -> tuple[Fault, ...]:
+    """What `load_retention` would refuse."""
+    return _read(folder)[1]
+
+
+def _read(folder: Path | None) -> tuple[Sheet[RetentionTable] | None, tuple[Fault, ...]]:
+    own = folder / FILE if folder else None
+    return read(own if own and own.exists() else SHIPPED / FILE, RetentionTable)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import pairwise
 
 from pydantic import ConfigDict, Field
 
@@ -10,6 +9,7 @@ from domain.risk_table import RiskPoints, RiskTable
 from policy.faults import Fault
 from policy.sheets import Sheet
 from policy.tables import Some, Strict
+from policy.versions import version_faults
 
 
 class PointsEntry(RiskPoints):
@@ -35,16 +35,9 @@ class RisksTable(Strict):
 
 def risk_faults(sheet: Sheet[RisksTable], tags: frozenset[str]) -> Iterator[Fault]:
     """`tags` are the matrix's, of all days."""
-    versions = list(enumerate(sheet.table.version))
-    for (_, before), (index, after) in pairwise(versions):
-        if after.from_ <= before.from_:
-            yield sheet.fault(
-                ("version", index, "from"),
-                f"Version {after.id} begins on {after.from_}, not after {before.id} on {before.from_}; "
-                "put versions in order of their days.",
-            )
+    yield from version_faults(sheet, sheet.table.version)
     systems = {tag.partition(".")[0] for tag in tags}
-    for index, version in versions:
+    for index, version in enumerate(sheet.table.version):
         placed: dict[str, str] = {}
         for severity, names in version.severities.items():
             for name in names:

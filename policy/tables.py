@@ -4,13 +4,13 @@ import re
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from domain.durations import Duration
 from domain.policy import NOTICE_LIFE, ClockKind, Clocks, EscalationRung, Verification
-from domain.ticket import TAG
+from domain.values import TAG
 
 Item = TypeVar("Item")
 
@@ -110,6 +110,7 @@ class DepartmentsTable(Strict):
     department: dict[Id, DepartmentEntry]
     desk: Desks
     customer_phone: Annotated[str, AfterValidator(_phone)] = ""
+    customer_ways: tuple[Literal["mail", "sms"], ...] = ("mail", "sms")
     quiet: Quiet = ""
 
 

@@ -26,9 +26,12 @@ from domain.complaint import Stage
 from domain.receipts import Receipt, receipt_for
 from domain.refusals import Refusal
 from domain.ticket import Ticket
-from ledger import inbox, policies, queries, tickets
+from ledger import inbox, policies, queries, red_lines, tickets
 from ledger.inbox import COMMAND, TICKET, InboxRow, Kept
 from policy.reading import PolicyFiles
+from policy.red_lines import RedLines, load_red_lines
+from policy.statutory import Statutes, load_statutes
+from starter.vehicle_news import known_of
 from workflows import names
 from workflows.carrying import ComplaintStart
 from workflows.complaint import ComplaintWorkflow
@@ -59,16 +62,27 @@ class KeyReusedError(ValueError):
 
 
 class Complaints:
-    """`engine` is the ledger's, `files` the policy's; `client` carries the plugin's converter."""
+    """`engine` is the ledger's, `files` and `statutes` the policy's; `client` carries the plugin's converter."""
 
-    def __init__(self, client: Client, engine: AsyncEngine, files: PolicyFiles, *, task_queue: str) -> None:
+    def __init__(
+        self,
+        client: Client,
+        engine: AsyncEngine,
+        files: PolicyFiles,
+        *,
+        task_queue: str,
+        statutes: Statutes | None = None,
+        red_lines: RedLines | None = None,
+    ) -> None:
         self._client, self._engine, self._files = client, engine, files
-        self._task_queue = task_queue
+        self._task_queue, self._statutes = task_queue, statutes or load_statutes()
+        self._red_lines = red_lines or load_red_lines()
 
     async def open(self, ticket: Ticket, *, received_at: datetime) -> Admission:
         """Take the ticket for good and start its complaint, now or, when Temporal is away, by the next sweep."""
+        matters = await asyncio.to_thread(self._red_lines.in_ticket, ticket, at=received_at)
         taken = await inbox.take_ticket(
-            self._engine, ticket, received_at=received_at, key=_ticket_key(ticket.ticket_no)
+            self._engine, ticket, received_at=received_at, key=_ticket_key(ticket.ticket_no), matters=matters
         )
         if taken.kept is Kept.NEW:
             await self._deliver(taken.row, at=received_at)
@@ -147,6 +161,12 @@ class Complaints:
         policy = self._files.policy_at(row.received_at)
         await policies.keep(self._engine, policy)
         facts = ticket.facts(received_at=row.received_at, matrix=policy.matrix)
+        known = await known_of(self._engine, self._statutes, ticket.vehicle.vin, at=row.received_at)
+        if known:
+            facts = facts.model_copy(update={"case": facts.case.merged(known)})
+        told = await red_lines.told_by_words(self._engine, row.ticket_no)
+        if told:  # the matters' codes: a level 5 at once, until CX says otherwise
+            facts = facts.model_copy(update={"case": facts.case.model_copy(update={"red_line_words": told})})
         with contextlib.suppress(WorkflowAlreadyStartedError):
             async with asyncio.timeout(CALL_WITHIN.total_seconds()):
                 await self._client.start_workflow(

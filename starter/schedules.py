@@ -24,7 +24,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.duties import DutyWorkflow
 
-# Up again after a weekend, the duty that was missed is done once, and not each that was missed.
+# Up again after a weekend, the daily duty that was missed is done once, and not each that was missed. What is due every
+# few minutes is not made up for: its next time is near.
 _CATCH_UP = timedelta(days=3)
 
 
@@ -40,10 +41,12 @@ def every(interval: timedelta) -> ScheduleSpec:
 
 PLAN: Mapping[str, ScheduleSpec] = {
     "canary": every(timedelta(hours=1)),
-    "digest": daily(8, 30),
+    "digest": every(timedelta(minutes=15)),  # zones differ by quarters of an hour: 08:30 of any is one of these
+    "held_texts": every(timedelta(minutes=15)),
     "crm_poll": every(timedelta(minutes=1)),
     "crm_reconcile": daily(3, 20),
     "evidence_sweep": daily(4, 10),
+    "evidence_verify": daily(2, 40),
     "retention": daily(3, 50),
 }
 
@@ -71,12 +74,16 @@ async def _ensure(client: Client, duty: str, spec: ScheduleSpec, *, task_queue: 
     wanted = Schedule(
         action=ScheduleActionStartWorkflow(DutyWorkflow.run, duty, id=id_, task_queue=task_queue, static_summary=duty),
         spec=spec,
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=_CATCH_UP),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=_catch_up(spec)),
     )
     try:
         await client.create_schedule(id_, wanted)
     except ScheduleAlreadyRunningError:
         await client.get_schedule_handle(id_).update(lambda found: _mended(found, wanted))
+
+
+def _catch_up(spec: ScheduleSpec) -> timedelta:
+    return min((interval.every for interval in spec.intervals), default=_CATCH_UP)
 
 
 def _mended(found: ScheduleUpdateInput, wanted: Schedule) -> ScheduleUpdate:

@@ -20,10 +20,12 @@ from starter.api import (
     disclosures,
     evidence,
     exports,
+    goodwill,
     health,
     lists,
     log_exports,
     metrics,
+    red_lines,
     tickets,
     vehicles,
     webhooks,
@@ -58,6 +60,7 @@ from starter.web import (
     queue,
     sign_in,
 )
+from starter.web import red_lines as red_line_pages
 from starter.web import vehicle as vehicle_page
 from starter.web import webhooks as webhook_pages
 from starter.web.complaint_files import MOST_AT_ONCE
@@ -104,6 +107,7 @@ def create_app(settings: Settings) -> FastAPI:
     for web in (assets, languages, sign_in, board, complaint, complaint_live, queue, desk, desk_case, notices):
         app.include_router(web.router)
     app.include_router(vehicle_page.router)
+    app.include_router(red_line_pages.router)
     app.include_router(webhook_pages.router)
     app.include_router(customer.make_router())
     describe = app.openapi
@@ -137,6 +141,8 @@ def _versioned() -> APIRouter:
         disclosures,
         customer_links,
         vehicles,
+        goodwill,
+        red_lines,
         webhooks,
     ):
         router.include_router(room.router)

@@ -116,7 +116,7 @@ def _started() -> Postgres:
     command = [str(_program("postgres")), "-D", str(folder / "data"), "-k", str(folder), *options]
     with (folder / "log").open("wb") as log:
         # Its parent's end ends it too, however pytest was killed.
-        process = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=_die_with_parent, **_as(user))
+        process = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=die_with_parent, **_as(user))
     server = Postgres(folder, process)
     atexit.register(server.stop)
     _wait_until_ready(server)
@@ -139,7 +139,12 @@ def _run(name: str, *arguments: str, user: str | None) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def _die_with_parent() -> None:
+def as_its_user() -> dict[str, Any]:
+    """How a process is started that refuses to be root: as the user of PostgreSQL, when we are root."""
+    return _as("postgres" if os.geteuid() == 0 else None)
+
+
+def die_with_parent() -> None:
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 

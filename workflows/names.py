@@ -27,3 +27,13 @@ SEARCH_ATTRIBUTES = (STAGE, OWNER, LIGHT, TIER, BLOCKED_ON, POLICY, RISK, HOPS, 
 def workflow_id(ticket_no: str) -> str:
     """The one workflow of a ticket. `ticket_no` is the CRM's and names nobody."""
     return f"complaint-{ticket_no}"
+
+
+def authority_id(region: str, month: str) -> str:
+    """The one workflow of a region's month ("2026-11")."""
+    return f"authority-{region}-{month}"
+
+
+def red_line_id(red_line: str) -> str:
+    """The one workflow of a red line: of a ticket's, by its number, or of a drill, whose id begins with "drill-"."""
+    return f"red-line-{red_line}"

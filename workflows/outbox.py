@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from temporalio import workflow
+
 from domain import telling
 from domain.complaint import Complaint
 from domain.events import Event
 from domain.messages import Message
-from domain.outlets import CrmWrite, Invitation, Notice
+from domain.outlets import CrmNote, CrmWrite, Invitation, Notice
 from workflows.carrying import Outboxes
 
 LEDGER, CRM, NOTICES, SURVEY = OUTLETS = ("ledger", "crm", "notices", "survey")
@@ -38,9 +40,9 @@ class Outbox:
         if not events:
             return
         self.events += events
-        write = telling.crm_write(complaint, at=complaint.settled_at)
-        if not write.says_the_same_as(self._crm_knows):
-            self.crm.append(write)
+        write, notes = telling.crm_write(complaint, at=complaint.settled_at), _notes(complaint, events)
+        if notes or not write.says_the_same_as(self._crm_knows):
+            self.crm.append(write.model_copy(update={"notes": notes}))
             self._crm_knows = write
         for event in events:
             self.notices += telling.notices(complaint, event)
@@ -86,6 +88,12 @@ class Outbox:
             survey=tuple(self.survey),
             crm_knows=self._crm_knows,
         )
+
+
+def _notes(complaint: Complaint, events: Sequence[Event]) -> tuple[CrmNote, ...]:
+    """Complaints that were open before notes went to the CRM ask for no more writes than they did."""
+    notes = telling.crm_notes(complaint.ticket.ticket_no, events)
+    return notes if notes and workflow.patched("notes-go-to-the-crm") else ()
 
 
 def _size(message: Message) -> int:

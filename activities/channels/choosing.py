@@ -7,7 +7,7 @@ import httpx2
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from activities.channels.hooks import Hook, Hooks
-from activities.channels.page import Channel
+from activities.channels.page import CUSTOMER_SMS, Channel
 from activities.channels.robots import Robot, Robots
 from activities.channels.sms import AliyunSms, SmsAccount, TencentSms
 
@@ -24,7 +24,10 @@ class _SetUp(BaseModel):
 
 
 def channels(text: str, *, client: httpx2.AsyncClient, clock: Callable[[], datetime]) -> dict[str, Channel]:
-    """By the first word of a way: robot, hook, sms. Raises ValueError, which never tells what the setting holds."""
+    """By the first word of a way: robot, hook, sms, customer_sms.
+
+    Raises ValueError, which never tells what the setting holds.
+    """
     try:
         asked = _SetUp.model_validate_json(text or "{}")
     except ValidationError as fault:
@@ -35,8 +38,8 @@ def channels(text: str, *, client: httpx2.AsyncClient, clock: Callable[[], datet
         found["robot"] = Robots(asked.robot, client=client, clock=clock)
     if asked.hook:
         found["hook"] = Hooks(asked.hook, client=client, clock=clock)
-    if asked.sms_aliyun:
-        found["sms"] = AliyunSms(asked.sms_aliyun, client=client, clock=clock)
-    if asked.sms_tencent:
-        found["sms"] = TencentSms(asked.sms_tencent, client=client, clock=clock)
+    for account, kind in ((asked.sms_aliyun, AliyunSms), (asked.sms_tencent, TencentSms)):
+        if account:
+            found["sms"] = kind(account, client=client, clock=clock)
+            found |= {CUSTOMER_SMS: found["sms"]} if account.customer else {}
     return found

@@ -8,6 +8,7 @@ from datetime import datetime
 import httpx2
 from pydantic import BaseModel, ConfigDict, Field
 
+from activities.answering import NoAnswer, status
 from activities.channels.page import TIMEOUT, Channel, ChannelAway, ChannelRefused, Said
 from domain.webhooks import signature
 
@@ -41,9 +42,9 @@ class Hooks(Channel):
             "webhook-signature": signature(hook.secret, message_id=message_id, at=at, body=body),
         }
         try:
-            response = await self._client.post(hook.url, content=body, headers=headers, timeout=TIMEOUT)
-        except httpx2.TransportError as error:
-            raise ChannelAway(type(error).__name__) from None
+            response = await status(self._client, "POST", hook.url, content=body, headers=headers, timeout=TIMEOUT)
+        except NoAnswer as error:
+            raise ChannelAway(str(error)) from None
         if response.status_code == httpx2.codes.TOO_MANY_REQUESTS or response.status_code >= 500:
             raise ChannelAway(f"HTTP {response.status_code}")
         if not response.is_success:

@@ -8,13 +8,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import httpx2
 
+from activities.answering import NoAnswer, answer
 from activities.patience import retry_after
 
 TIMEOUT = httpx2.Timeout(10.0, connect=3.0)  # seconds
+CUSTOMER_SMS = "customer_sms"  # beside "sms": a customer's text message has another template
 LONGEST_WAIT = timedelta(minutes=30)
 
 
@@ -32,12 +34,15 @@ class ChannelAway(Exception):  # noqa: N818 - a state that passes
 
 @dataclass(frozen=True)
 class Said:
-    """A message. `key` is the same when it is sent again; `facts` fill a template of the vendor's."""
+    """A message. `key` is the same when it is sent again; `facts` fill a template of the vendor's. `language` is the
+    customer's whom it is for; "" is for colleagues.
+    """
 
     key: str
     subject: str
     text: str
     facts: Mapping[str, str]
+    language: Literal["", "zh", "en"] = ""
 
 
 class Channel(ABC):
@@ -49,18 +54,18 @@ class Channel(ABC):
 async def post(client: httpx2.AsyncClient, url: str, **request: Any) -> dict[str, Any]:
     """The JSON object that comes back with success. These vendors say no with success and a code, so look into it."""
     try:
-        response = await client.post(url, timeout=TIMEOUT, **request)
-    except httpx2.TransportError as error:
-        raise ChannelAway(type(error).__name__) from None
+        response = await answer(client, "POST", url, timeout=TIMEOUT, **request)
+    except NoAnswer as error:
+        raise ChannelAway(str(error)) from None
     status = response.status_code
     if status == httpx2.codes.TOO_MANY_REQUESTS or status >= 500:
         raise ChannelAway(f"HTTP {status}", wait=retry_after(response, at_most=LONGEST_WAIT))
     try:
-        answer = response.json()
-    except ValueError:
-        answer = None
-    if isinstance(answer, dict):
-        return answer
+        said = response.json()
+    except (ValueError, RecursionError):
+        said = None
+    if isinstance(said, dict):
+        return said
     if response.is_success:
         raise ChannelAway("its answer is not what it documents")
     raise ChannelRefused(f"HTTP {status}")

@@ -50,9 +50,9 @@ class Robots(Channel):
         code = answer.get("errcode", answer.get("code", answer.get("StatusCode")))
         if code == 0:
             return
-        if code in _PATIENCE[robot.kind]:
+        if isinstance(code, int) and code in _PATIENCE[robot.kind]:
             raise ChannelAway(f"{robot.kind} {code}", wait=_A_MINUTE)
-        raise ChannelRefused(f"{robot.kind} {code}")
+        raise ChannelRefused(f"{robot.kind} {code if isinstance(code, int) else 'without a code'}")
 
 
 def _wecom(robot: Robot, said: Said, _at: datetime) -> tuple[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 import httpx2
@@ -24,7 +24,9 @@ _PATIENCE = timedelta(minutes=1)
 
 
 class SmsAccount(BaseModel):
-    """`template` is the approved one, `facts` what fills it, in its order: names like subject or ticket_no."""
+    """`template` is the approved one, `facts` what fills it, in its order: names like subject or ticket_no. `customer`
+    has templates for customers by language, each filled with `customer_facts`; none, and customers get no message.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -33,6 +35,8 @@ class SmsAccount(BaseModel):
     sign_name: str = Field(min_length=1)
     template: str = Field(min_length=1)
     facts: tuple[str, ...] = ("ticket_no",)
+    customer: dict[Literal["zh", "en"], str] = {}
+    customer_facts: tuple[str, ...] = ("subject", "link_code")
     app_id: str = ""  # Tencent's SmsSdkAppId
     region: str = "ap-guangzhou"  # Tencent's
     url: str = ""  # of the vendor, unless it is a gateway of yours
@@ -45,7 +49,11 @@ class _Sms(Channel):
         self._account, self._client, self._clock = account, client, clock
 
     async def send(self, address: str, said: Said) -> None:
-        code = self._code(await self._ask(address, self._filled(said), key=said.key))
+        answer = await self._ask(address, self._template(said), self._filled(said), key=said.key)
+        try:
+            code = self._code(answer)
+        except (AttributeError, LookupError, TypeError):
+            raise ChannelAway("its answer is not what it documents") from None
         if code in ("OK", "Ok"):
             return
         if any(sign in code for sign in ("Throttling", "LIMIT", "Limit", "InternalError", "ServiceUnavailable")):
@@ -53,22 +61,32 @@ class _Sms(Channel):
         raise ChannelRefused(code[:64])
 
     @abstractmethod
-    async def _ask(self, phone: str, facts: Mapping[str, str], *, key: str) -> dict[str, Any]: ...
+    async def _ask(self, phone: str, template: str, facts: Mapping[str, str], *, key: str) -> dict[str, Any]: ...
 
     @abstractmethod
     def _code(self, answer: dict[str, Any]) -> str: ...
 
+    def _template(self, said: Said) -> str:
+        """Of a customer whose language has none, the first that there is."""
+        theirs = self._account.customer
+        if not said.language:
+            return self._account.template
+        return theirs.get(said.language) or next(iter(theirs.values()))
+
     def _filled(self, said: Said) -> dict[str, str]:
         known = {"subject": said.subject, **said.facts}
-        return {name: known.get(name, "")[:_LONGEST_FACT] for name in self._account.facts}
+        wanted = self._account.customer_facts if said.language else self._account.facts
+        if said.language and (missing := [name for name in wanted if not known.get(name)]):
+            raise ChannelRefused(f"nothing fills {missing[0]}")  # a link that was revoked leads nowhere
+        return {name: known.get(name, "")[:_LONGEST_FACT] for name in wanted}
 
 
 class AliyunSms(_Sms):
-    async def _ask(self, phone: str, facts: Mapping[str, str], *, key: str) -> dict[str, Any]:
+    async def _ask(self, phone: str, template: str, facts: Mapping[str, str], *, key: str) -> dict[str, Any]:
         query = {
             "PhoneNumbers": phone.removeprefix("+86"),
             "SignName": self._account.sign_name,
-            "TemplateCode": self._account.template,
+            "TemplateCode": template,
             "TemplateParam": json.dumps(facts, ensure_ascii=False),
             "OutId": key[:255],
         }
@@ -100,12 +118,12 @@ class AliyunSms(_Sms):
 
 
 class TencentSms(_Sms):
-    async def _ask(self, phone: str, facts: Mapping[str, str], *, key: str) -> dict[str, Any]:
+    async def _ask(self, phone: str, template: str, facts: Mapping[str, str], *, key: str) -> dict[str, Any]:
         body = {
             "PhoneNumberSet": [phone],
             "SmsSdkAppId": self._account.app_id,
             "SignName": self._account.sign_name,
-            "TemplateId": self._account.template,
+            "TemplateId": template,
             "TemplateParamSet": list(facts.values()),
             "SessionContext": key[:512],
         }

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx2
 
+from activities.answering import NoAnswer, answer
 from activities.crm_adapters.page import CrmAway, CrmConnection, CrmRefuses
 from activities.patience import retry_after
 
@@ -18,9 +19,9 @@ _WORTH_REPEATING = frozenset({401, 403, 408, 425, 429})
 async def sent(connection: CrmConnection, method: str, url: str, **request: Any) -> httpx2.Response:
     """The answer, whatever its status. Raises CrmAway when there is none."""
     try:
-        return await connection.client.request(method, url, timeout=TIMEOUT, **request)
-    except httpx2.TransportError as error:
-        raise CrmAway(type(error).__name__) from error
+        return await answer(connection.client, method, url, timeout=TIMEOUT, **request)
+    except NoAnswer as error:
+        raise CrmAway(str(error)) from error
 
 
 async def asked(connection: CrmConnection, method: str, url: str, **request: Any) -> httpx2.Response:
@@ -42,5 +43,5 @@ def read(response: httpx2.Response) -> Any:
     """Its JSON. Raises CrmAway for anything else: a proxy's page says nothing of the CRM."""
     try:
         return response.json()
-    except ValueError:
+    except (ValueError, RecursionError):  # nested a hundred thousand deep, say
         raise CrmAway("no JSON") from None

@@ -5,11 +5,11 @@ and give it a fixture `bench`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from activities.crm_adapters.page import CrmAdapter, CrmRefuses, Found, Position, state_of
+from activities.crm_adapters.page import CrmAdapter, CrmCannot, CrmRefuses, CrmSaid, Found, Position, state_of
 from domain.lights import Light
 from domain.outlets import CrmWrite
 
@@ -23,10 +23,15 @@ class Bench(ABC):
 
     adapter: CrmAdapter
     has_list: bool = True  # whether the adapter reads tickets; False where the CRM tells us of each by itself
+    has_notes: bool = False  # whether the adapter puts notes on tickets; then `notes` says what stands there
 
     @abstractmethod
     async def make_ticket(self) -> str:
         """Create a ticket by the CRM's own means, in the state in which the adapter finds it; returns its number."""
+
+    async def notes(self, ticket_no: str) -> Sequence[str]:
+        """The texts on the ticket, the oldest first, by the CRM's own means; what else stands there does no harm."""
+        raise NotImplementedError(ticket_no)
 
 
 async def finds_a_new_ticket(bench: Bench) -> None:
@@ -110,7 +115,7 @@ async def refuses_what_it_does_not_know(bench: Bench) -> None:
 
 async def closes(bench: Bench) -> None:
     """However a complaint ends, the ticket says so, and saying it again is harmless."""
-    for closing in ("confirmed", "unreachable", "withdrawn", "merged"):
+    for closing in ("confirmed", "unreachable", "withdrawn", "merged", "in_disagreement"):
         ticket_no = await bench.make_ticket()
         last = a_write(ticket_no, 7, stage="closed", closing=closing, clock="", due_at=None, light=Light.GREEN)
         for write in (a_write(ticket_no, 2), last, last):
@@ -118,10 +123,38 @@ async def closes(bench: Bench) -> None:
         assert (await bench.adapter.states([ticket_no]))[ticket_no] == state_of(last)
 
 
+async def keeps_what_was_told(bench: Bench) -> None:
+    """Each note stands on the ticket once, in order and whole, and the state is what it was. Without a place for notes
+    the adapter says so.
+    """
+    ticket_no = await bench.make_ticket()
+    write = a_write(ticket_no, 2)
+    await bench.adapter.write(write)
+    first, second = (
+        a_note(ticket_no, 2, text="配件明天到店。\nvocloop-state: {}"),
+        a_note(ticket_no, 5, text="Piston rings"),
+    )
+    try:
+        for said in (first, first, second, first):
+            await bench.adapter.tell(said)
+    except CrmCannot:
+        assert not bench.has_notes, "CrmCannot was raised by an adapter whose CRM has a place for notes"
+        return
+    assert bench.has_notes, "set has_notes on the bench, and say which notes stand there"
+    there = await bench.notes(ticket_no)
+    places = [[place for place, text in enumerate(there) if said.text in text] for said in (first, second)]
+    assert [len(found) for found in places] == [1, 1], (
+        f"each note stands there {[len(found) for found in places]} times"
+    )
+    assert places[0] < places[1], "the notes do not stand in order"
+    assert (await bench.adapter.states([ticket_no]))[ticket_no] == state_of(write)
+
+
 Check = Callable[[Bench], Awaitable[None]]
 CHECKS: tuple[Check, ...] = (
     *(finds_a_new_ticket, pages_lose_and_repeat_nothing, has_no_state_before_the_first_write, reads_what_it_wrote),
     *(repeats_harmlessly, never_goes_back, heals_a_difference, refuses_what_it_does_not_know, closes),
+    keeps_what_was_told,
 )
 
 
@@ -155,6 +188,9 @@ class CrmContract:
     async def test_closes(self, bench: Bench) -> None:
         await closes(bench)
 
+    async def test_keeps_what_was_told(self, bench: Bench) -> None:
+        await keeps_what_was_told(bench)
+
 
 def a_write(ticket_no: str, seq: int, **said: Any) -> CrmWrite:
     """A write as Vocloop sends it; `said` are fields of CrmWrite."""
@@ -168,6 +204,12 @@ def a_write(ticket_no: str, seq: int, **said: Any) -> CrmWrite:
         "due_at": _AT + timedelta(hours=seq),
     }
     return CrmWrite.model_validate({**usual, **said, "ticket_no": ticket_no, "seq": seq})
+
+
+def a_note(ticket_no: str, seq: int, *, text: str) -> CrmSaid:
+    """A note as Vocloop tells it."""
+    key, at = f"{ticket_no}:{seq}:note", _AT + timedelta(minutes=seq)
+    return CrmSaid(key=key, ticket_no=ticket_no, seq=seq, at=at, kind="progress_posted", by="engine", text=text)
 
 
 async def _everything(bench: Bench) -> list[Found]:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -11,7 +12,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from activities.crm_adapters.asking import passed, read, sent
 from activities.crm_adapters.faults import malformed
-from activities.crm_adapters.page import CrmAdapter, CrmAway, CrmCannot, CrmConnection, CrmState, Found, Position
+from activities.crm_adapters.page import (
+    CrmAdapter,
+    CrmAway,
+    CrmCannot,
+    CrmConnection,
+    CrmSaid,
+    CrmState,
+    Found,
+    Position,
+)
 from activities.crm_adapters.words import note_of
 from domain.outlets import CrmWrite
 from domain.ticket import Ticket
@@ -26,7 +36,7 @@ class _Item(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     position: Position
-    ticket: dict[str, Any]
+    ticket: Any = None
 
 
 class _Items(BaseModel):
@@ -57,12 +67,21 @@ class HttpCrm(CrmAdapter):
         response = await self._sent(
             "PUT",
             f"/tickets/{quote(write.ticket_no)}/state",
-            json={**write.model_dump(mode="json", exclude={"key", "ticket_no"}), "note": {"zh": zh, "en": en}},
+            json={**write.model_dump(mode="json", exclude={"key", "ticket_no", "notes"}), "note": {"zh": zh, "en": en}},
             headers={"Idempotency-Key": write.key},
         )
         if response.status_code == httpx2.codes.CONFLICT:
             _log.info("The CRM already has a later state than %s.", write.key)
             return
+        passed(response)
+
+    async def tell(self, said: CrmSaid) -> None:
+        at = said.at.isoformat().replace("+00:00", "Z")
+        body = {"seq": said.seq, "at": at, "kind": said.kind, "by": said.by, "text": said.text}
+        path, headers = f"/tickets/{quote(said.ticket_no)}/notes", {"Idempotency-Key": said.key}
+        response = await self._sent("POST", path, json=body, headers=headers)
+        if response.status_code in _NOT_OFFERED:  # it has the ticket: the state was written just before
+            raise CrmCannot("The CRM has no place for notes")
         passed(response)
 
     async def states(self, ticket_nos: Collection[str]) -> Mapping[str, CrmState | None]:
@@ -80,18 +99,23 @@ class HttpCrm(CrmAdapter):
         said = passed(response)
         if said.status_code == httpx2.codes.NO_CONTENT:
             return {ticket_no: None}
-        try:
-            return {ticket_no: CrmState.model_validate(read(said))}
-        except ValidationError:
-            raise CrmAway("its state is none of the contract's") from None
+        return {ticket_no: _state_in(read(said))}
 
     async def _sent(self, method: str, path: str, **request: Any) -> httpx2.Response:
         headers = {**self._headers, **request.pop("headers", {})}
         return await sent(self._connection, method, f"{self._base_url}{path}", headers=headers, **request)
 
 
+def _state_in(said: Any) -> CrmState:
+    # An object of nothing that we know is somebody else's, not a state that lacks everything.
+    if isinstance(said, dict) and not CrmState.model_fields.keys().isdisjoint(said):
+        with suppress(ValidationError):
+            return CrmState.model_validate(said)
+    raise CrmAway("its state is none of the contract's")
+
+
 def _found(item: _Item) -> Found:
-    number = str(item.ticket.get("ticket_no", ""))[:64]
+    number = str(item.ticket.get("ticket_no", ""))[:64] if isinstance(item.ticket, dict) else ""
     try:
         return Found(position=item.position, ticket_no=number, ticket=Ticket.model_validate(item.ticket))
     except ValidationError as error:

@@ -7,7 +7,7 @@ Temporal and the logs.
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -70,6 +70,21 @@ def state_of(write: CrmWrite) -> CrmState:
 
 
 @dataclass(frozen=True)
+class CrmSaid:
+    """What somebody of ours wrote: to move the complaint on, to claim it solved, or as news for the customer. `kind` is
+    the event's, `by` a department or a role. The text is masked: it holds nothing that reaches the customer.
+    """
+
+    key: str
+    ticket_no: str
+    seq: int
+    at: datetime
+    kind: str
+    by: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class CrmConnection:
     """Where the CRM is and how to speak to it. `client` is the composition root's to close.
 
@@ -101,6 +116,14 @@ class CrmAdapter(ABC):
         error. One of the same `seq` and another key replaces what is there: that is how a difference is healed.
         Raises CrmAway or CrmRefuses.
         """
+
+    async def tell(self, said: CrmSaid) -> None:  # noqa: ARG002
+        """Put a note on the ticket, once for each key, also when the answer was lost. Notes of one ticket come one by
+        one, each behind the write of the state that it led to.
+
+        Raises CrmAway, CrmRefuses, and CrmCannot where the CRM has no place for notes, as an adapter without this does.
+        """
+        raise CrmCannot("The CRM has no place for notes")
 
     @abstractmethod
     async def states(self, ticket_nos: Collection[str]) -> Mapping[str, CrmState | None]:

@@ -8,8 +8,17 @@ from collections.abc import Collection, Mapping
 from datetime import UTC
 from typing import Any
 
-from activities.crm_adapters.page import CrmAdapter, CrmAway, CrmConnection, CrmRefuses, CrmState, Found, Position
-from activities.crm_adapters.salesforce_cases import READ, SAID, fields_of, state_in, ticket_of
+from activities.crm_adapters.page import (
+    CrmAdapter,
+    CrmAway,
+    CrmConnection,
+    CrmRefuses,
+    CrmSaid,
+    CrmState,
+    Found,
+    Position,
+)
+from activities.crm_adapters.salesforce_cases import READ, SAID, comment_of, fields_of, mark_in, state_in, ticket_of
 from activities.crm_adapters.salesforce_session import SalesforceSession
 from activities.crm_adapters.words import note_of
 from domain.outlets import CrmWrite
@@ -58,6 +67,16 @@ class SalesforceCrm(CrmAdapter):
             ("POST", "sobjects/CaseComment", comment),
         )
 
+    async def tell(self, said: CrmSaid) -> None:
+        row = (await self._cases([said.ticket_no])).get(said.ticket_no)
+        if row is None:
+            raise CrmRefuses("unknown ticket")
+        comment = comment_of(said)
+        there = await self._query(f"SELECT CommentBody FROM CaseComment WHERE ParentId = '{_quotable(row['Id'])}'")
+        if all(mark_in(str(each.get("CommentBody") or "")) != mark_in(comment) for each in there):
+            body = {"ParentId": row["Id"], "CommentBody": comment, "IsPublished": False}
+            await self._together(("POST", "sobjects/CaseComment", body))
+
     async def states(self, ticket_nos: Collection[str]) -> Mapping[str, CrmState | None]:
         return {number: state_in(row) for number, row in (await self._cases(ticket_nos)).items()}
 
@@ -68,10 +87,10 @@ class SalesforceCrm(CrmAdapter):
 
     async def _query(self, soql: str) -> list[Mapping[str, Any]]:
         """All of it: an answer may come in several parts."""
-        said = await self._session.asked("GET", f"{self._data}/query", params={"q": soql})
+        said = await self._session.asked("GET", f"{self._data}/query", part="records", params={"q": soql})
         rows = list(said["records"])
         while not said.get("done", True):
-            said = await self._session.asked("GET", said["nextRecordsUrl"])
+            said = await self._session.asked("GET", said["nextRecordsUrl"], part="records")
             rows += said["records"]
         return rows
 
@@ -82,7 +101,7 @@ class SalesforceCrm(CrmAdapter):
             for number, (method, path, body) in enumerate(parts)
         ]
         body = {"allOrNone": True, "compositeRequest": requests}
-        said = await self._session.asked("POST", f"{self._data}/composite", json=body)
+        said = await self._session.asked("POST", f"{self._data}/composite", part="compositeResponse", json=body)
         for part in said["compositeResponse"]:
             if part["httpStatusCode"] >= 300:
                 _raise_of(part)

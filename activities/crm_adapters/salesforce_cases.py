@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from activities.crm_adapters.faults import malformed
-from activities.crm_adapters.page import CrmState, Found, Position
+from activities.crm_adapters.page import CrmSaid, CrmState, Found, Position
+from activities.crm_adapters.words import text_of
 from domain.outlets import CrmWrite
 from domain.ticket import Customer, Ticket
 
@@ -23,6 +24,7 @@ _FIELDS = {
     "clock": "Vocloop_Clock__c",
     "closing": "Vocloop_Closing__c",
 }
+_COMMENT_BYTES = 4000
 _SEQ, _KEY, _DUE_AT = "Vocloop_Seq__c", "Vocloop_Key__c", "Vocloop_Due_At__c"
 SAID = ("Id", "CaseNumber", _SEQ, _KEY, _DUE_AT, *_FIELDS.values())
 
@@ -46,6 +48,20 @@ def state_in(row: Mapping[str, Any]) -> CrmState | None:
     said = {name: row.get(field) or "" for name, field in _FIELDS.items()}
     due_at = instant_of(row[_DUE_AT]) if row.get(_DUE_AT) else None
     return CrmState(seq=int(row[_SEQ]), due_at=due_at, **said)
+
+
+def comment_of(said: CrmSaid) -> str:
+    """A comment holds 4000 bytes; what is longer is cut before the last line, which says the note's key."""
+    mark, text = f"\n[{said.key}]", text_of(said).encode()
+    room = _COMMENT_BYTES - len(mark.encode())
+    if len(text) <= room:
+        return f"{text.decode()}{mark}"
+    return f"{text[: room - 3].decode(errors='ignore')}…{mark}"
+
+
+def mark_in(comment: str) -> str:
+    """The last line, which says the key of a comment of ours."""
+    return comment.rstrip().rpartition("\n")[2]
 
 
 def ticket_of(row: Mapping[str, Any], *, tag_field: str, tags: Mapping[str, str]) -> Found:

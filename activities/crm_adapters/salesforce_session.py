@@ -23,13 +23,16 @@ class SalesforceSession:
         self._token = ""
         self._turn = asyncio.Lock()
 
-    async def asked(self, method: str, path: str, **request: Any) -> Any:
-        """The answer's JSON. Raises CrmAway or CrmRefuses."""
+    async def asked(self, method: str, path: str, *, part: str, **request: Any) -> dict[str, Any]:
+        """The answer's JSON, an object that has the list `part`. Raises CrmAway or CrmRefuses."""
         token = self._token or await self._renewed("")
         response = await self._sent(method, path, token, **request)
         if response.status_code == _EXPIRED:
             response = await self._sent(method, path, await self._renewed(token), **request)
-        return read(passed(response))
+        said = read(passed(response))
+        if not isinstance(said, dict) or not isinstance(said.get(part), list):
+            raise CrmAway(f"an answer without {part}")
+        return said
 
     async def _sent(self, method: str, path: str, token: str, **request: Any) -> Any:
         headers = {"Authorization": f"Bearer {token}"}
@@ -42,5 +45,12 @@ class SalesforceSession:
                 answer = await sent(self._connection, "POST", f"{self._url}/services/oauth2/token", data=self._grant)
                 if not answer.is_success:  # a secret that is wrong today may be mended: nothing is refused for good
                     raise CrmAway(f"HTTP {answer.status_code} of the sign-in")
-                self._token = str(read(answer)["access_token"])
+                self._token = _token_in(read(answer))
             return self._token
+
+
+def _token_in(said: Any) -> str:
+    token = said.get("access_token") if isinstance(said, dict) else None
+    if not isinstance(token, str):
+        raise CrmAway("a sign-in without a token")
+    return token

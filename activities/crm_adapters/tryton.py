@@ -14,8 +14,17 @@ from typing import Any, NamedTuple
 import httpx2
 
 from activities.crm_adapters.asking import asked, read
-from activities.crm_adapters.page import CrmAdapter, CrmConnection, CrmRefuses, CrmState, Found, Position
-from activities.crm_adapters.tryton_notes import MARK, Noted, noted
+from activities.crm_adapters.page import (
+    CrmAdapter,
+    CrmAway,
+    CrmConnection,
+    CrmRefuses,
+    CrmSaid,
+    CrmState,
+    Found,
+    Position,
+)
+from activities.crm_adapters.tryton_notes import MARK, TOLD, Noted, key_told, noted, told
 from activities.crm_adapters.tryton_tickets import READ, instant_of, ticket_of
 from domain.outlets import CrmWrite
 
@@ -82,6 +91,16 @@ class TrytonCrm(CrmAdapter):
             await self._asked("POST", _NOTES, json=body)
         await self._walk(complaint, write.closing)
 
+    async def tell(self, said: CrmSaid) -> None:
+        known = await self._complaints([said.ticket_no])
+        if not known:
+            raise CrmRefuses("unknown ticket")
+        resource = f"{_COMPLAINTS},{known[0].id}"
+        domain = [["resource", "=", resource], ["message", "like", f"%{TOLD}%"]]
+        rows = await self._search(_NOTES, domain, fields=("message",))
+        if all(key_told(str(row.get("message", ""))) != said.key for row in rows):
+            await self._asked("POST", _NOTES, json={"resource": resource, "message": told(said)})
+
     async def _walk(self, complaint: _Complaint, closing: str) -> None:
         """Bring the complaint's own workflow to where ours is. What people have ended there stays as it is."""
         road = _ROADS.get(closing, _TO_CANCELLED).get(complaint.state, ())
@@ -114,7 +133,9 @@ class TrytonCrm(CrmAdapter):
         params: list[tuple[str, str]] = [("d", _packed(domain)), *(("f", field) for field in fields)]
         params += [("o", _packed(order))] if order else []
         params += [("s", str(limit))] if limit else []
-        rows: list[dict[str, Any]] = read(await self._asked("GET", model, params=params))
+        rows = read(await self._asked("GET", model, params=params))
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise CrmAway("no list of records")
         return rows
 
     async def _asked(self, method: str, path: str, **request: Any) -> httpx2.Response:

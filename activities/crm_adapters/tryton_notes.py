@@ -5,8 +5,8 @@ from typing import NamedTuple, Self
 
 from pydantic import ValidationError
 
-from activities.crm_adapters.page import CrmState, state_of
-from activities.crm_adapters.words import note_of
+from activities.crm_adapters.page import CrmSaid, CrmState, state_of
+from activities.crm_adapters.words import note_of, text_of
 from domain.outlets import CrmWrite
 
 MARK = "vocloop-state:"
@@ -29,6 +29,22 @@ class Noted(NamedTuple):
             return cls(note_id, complaint_id, str(key), CrmState.model_validate(said))
         except (ValueError, ValidationError, KeyError, AttributeError, TypeError):
             return None
+
+
+TOLD = "vocloop-note:"
+
+
+def told(said: CrmSaid) -> str:
+    """The text of a note of our people's; its last line is for us."""
+    return f"{text_of(said)}\n{TOLD} {json.dumps({'key': said.key})}"
+
+
+def key_told(message: str) -> str:
+    """Under which key our people's note was put there; "" when it is none of ours."""
+    try:
+        return str(json.loads(message.rpartition(TOLD)[2])["key"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def noted(write: CrmWrite) -> str:

@@ -1,12 +1,34 @@
-"""A state as a person reads it in the CRM: one sentence in Chinese, one in English. Codes and instants alone."""
+"""What a person reads in the CRM: a state as one sentence in Chinese and one in English, and our people's notes."""
 
+from datetime import UTC
+
+from activities.crm_adapters.page import CrmSaid
 from domain import wording
 from domain.outlets import CrmWrite
 from domain.wording import Both, Language
 
+_KINDS: dict[str, Both] = {
+    "transferred": ("举证转派的理由", "Reason for the transfer"),
+    "arbitration_opened": ("提请仲裁的理由", "Reason for arbitration"),
+    "ruled": ("裁定的理由", "Reason for the ruling"),
+    "support_requested": ("请求协助", "Request for support"),
+    "progress_posted": ("告知客户的进展", "News for the customer"),
+    "claimed": ("解决说明", "Account of the solution"),
+    "escalation_raised": ("升级的理由", "Reason for the escalation"),
+    "reclassified": ("改判的理由", "Reason for another classification"),
+    "closed": ("关闭说明", "Account of the closing"),
+}
+
+
+def text_of(said: CrmSaid) -> str:
+    """A note as a person reads it: what it is, whose and when in the first line, and then its text."""
+    zh, en = _KINDS.get(said.kind, (said.kind, said.kind))
+    by = " / ".join(dict.fromkeys(wording.name(said.by, language) for language in ("zh", "en")))
+    return f"{zh} / {en} · {by} · {said.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC\n{said.text}"
+
 
 def note_of(write: CrmWrite) -> Both:
-    """The note that goes with the state."""
+    """The sentences that go with the state: codes and instants alone."""
     return _said(write, "zh"), _said(write, "en")
 
 

@@ -14,5 +14,7 @@ make temporal_database "$(chance)"
 make ledger_database "$(chance)"
 make VOCLOOP_DATABASE_URL "postgresql+asyncpg://vocloop:$(cat secrets/ledger_database)@postgresql/vocloop"
 make VOCLOOP_SECRET_KEY "$(chance)"
+# Payloads are sealed by it: what it sealed nobody opens without it.
+make VOCLOOP_PAYLOAD_KEYS "k1:$(head -c 32 /dev/urandom | base64 | tr -d '\n')"
 make grafana_password "$(chance)"
 make prometheus_key "" # README.md: the key that may read

@@ -14,7 +14,10 @@ from domain.commands import (
     Withdraw,
 )
 from domain.complaint import Complaint
+from domain.demands import DemandDecision
 from domain.refusals import Refusal
+from domain.rules.demands import blocks_closure
+from domain.rules.voices import customer
 from domain.turns import Turn
 
 
@@ -76,7 +79,7 @@ def _conclude(turn: Turn, command: CustomerReply | RecordVerificationCall, *, is
         note_id=command.note_id or "",
         charged=shares.of_claim(pending, lead_share=c.policy.lead_share),
     )
-    if is_confirmed:
+    if is_confirmed and not blocks_closure(c):
         turn.record(e.Closed, how=e.Closing.CONFIRMED)
 
 
@@ -84,11 +87,18 @@ def close_unreachable(turn: Turn, command: CloseUnreachable) -> Refusal | None:
     c = turn.complaint
     if c.claims[-1].attempts < c.policy.verification.unreachable_attempts:
         return Refusal.TOO_FEW_ATTEMPTS
+    if blocks_closure(c):
+        return Refusal.DEMAND_OPEN
     turn.record(e.Closed, how=e.Closing.UNREACHABLE, note_id=command.note_id or "")
     return None
 
 
 def withdraw(turn: Turn, command: Withdraw) -> Refusal | None:
+    """What the customer takes back themself includes what they demanded; CX first puts down that they dropped it."""
+    if blocks_closure(turn.complaint):
+        if customer(turn.complaint, command.actor):
+            return Refusal.DEMAND_OPEN
+        turn.record(e.DemandDecided, decision=DemandDecision.DROPPED, note_id=command.note_id or "")
     turn.record(e.Closed, how=e.Closing.WITHDRAWN, note_id=command.note_id or "")
     return None
 
@@ -96,5 +106,7 @@ def withdraw(turn: Turn, command: Withdraw) -> Refusal | None:
 def merge_into(turn: Turn, command: MergeInto) -> Refusal | None:
     if command.ticket_no == turn.complaint.ticket.ticket_no:
         return Refusal.CANNOT_MERGE_INTO_ITSELF
+    if blocks_closure(turn.complaint):
+        return Refusal.DEMAND_OPEN
     turn.record(e.Closed, how=e.Closing.MERGED, merged_into=command.ticket_no, note_id=command.note_id or "")
     return None

@@ -7,7 +7,7 @@ from domain import commands as cmd
 from domain.commands import Actor
 from domain.complaint import Complaint, Stage
 from domain.refusals import Refusal
-from domain.rules import closure, response, steering, voices, work
+from domain.rules import closure, demands, motions, response, steering, voices, work
 from domain.turns import Turn
 
 
@@ -35,6 +35,10 @@ RULES: dict[type, Rule] = {
     cmd.Acknowledge: Rule(_OPEN, voices.anyone, steering.acknowledge),
     cmd.Reclassify: Rule(_OPEN - {Stage.ARBITRATION}, voices.cx, steering.reclassify),
     cmd.ReportFacts: Rule(_OPEN, voices.working_on_it_or_system, steering.report_facts),
+    cmd.Propose: Rule(_OPEN - {Stage.ARBITRATION}, voices.cx, motions.propose),
+    cmd.DecideProposal: Rule(_OPEN, voices.second_person, motions.decide_proposal),
+    cmd.RecordDemand: Rule(_OPEN, voices.hears_the_customer, demands.record_demand),
+    cmd.DecideDemand: Rule(_OPEN, voices.anyone, demands.decide_demand),
     cmd.Withdraw: Rule(_OPEN, voices.customer_or_cx, closure.withdraw),
     cmd.MergeInto: Rule(_OPEN, voices.cx_or_system, closure.merge_into),
     cmd.AdoptPolicy: Rule(_OPEN, voices.steward, steering.adopt_policy),

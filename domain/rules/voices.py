@@ -67,6 +67,12 @@ def working_on_it_or_system(c: Complaint, actor: Actor) -> Refusal | None:
     return None if is_system else working_on_it(c, actor)
 
 
+def hears_the_customer(c: Complaint, actor: Actor) -> Refusal | None:
+    """The customer, and whoever works on it or passes on what the customer says."""
+    is_customer = actor.role is Role.CUSTOMER and not actor.department
+    return None if is_customer else working_on_it_or_system(c, actor)
+
+
 def owner_cx_or_escalated_to(c: Complaint, actor: Actor) -> Refusal | None:
     """Who may say that it cannot be coordinated: the owner, CX, and those it was already escalated to."""
     if any(is_addressed(raised.to, actor) for raised in c.escalations):
@@ -77,6 +83,12 @@ def owner_cx_or_escalated_to(c: Complaint, actor: Actor) -> Refusal | None:
 def anyone(_c: Complaint, _actor: Actor) -> Refusal | None:
     """The rule itself looks at who asks."""
     return None
+
+
+def second_person(c: Complaint, actor: Actor) -> Refusal | None:
+    """Whoever stands above the work and has no stake in a claim: leadership, the arbiter, the service coordinator."""
+    seconds = (Role.LEADERSHIP, Role.ARBITER, Role.COORDINATOR)
+    return _without_stake(c, actor) if actor.role in seconds else Refusal.NOT_YOURS
 
 
 def steward(_c: Complaint, actor: Actor) -> Refusal | None:

@@ -26,6 +26,8 @@ def post_progress(turn: Turn, command: PostProgress) -> Refusal | None:
 
 
 def claim(turn: Turn, command: Claim) -> Refusal | None:
+    if turn.complaint.awaits_remedy:
+        return Refusal.DEMAND_OPEN
     answer_first(turn)
     turn.record(
         e.Claimed,

@@ -12,7 +12,9 @@ from ledger import crm_cursors as crm_cursors
 from ledger import crm_differences as crm_differences
 from ledger import crm_refusals as crm_refusals
 from ledger import customer_links as customer_links
+from ledger import evidence_checks as evidence_checks
 from ledger import personal_tables as personal_tables
+from ledger import red_lines as red_lines
 from ledger import saved_filters as saved_filters
 from ledger import search as search
 from ledger import vehicles as vehicles

@@ -38,7 +38,7 @@ class RatingsBody(Ratings):
 
 
 _STRICTER: dict[Any, Any] = {tuple[Evidence, ...]: tuple[EvidenceBody, ...], Ratings: RatingsBody}
-_DOORS_OWN = ("kind", "command_id", "received_at", "policy")
+_DOORS_OWN = ("kind", "command_id", "received_at", "policy", "vehicle", "statute", "red_line_words", "terms")
 
 
 def route_of(kind: str) -> str:

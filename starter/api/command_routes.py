@@ -16,6 +16,7 @@ from domain.receipts import Receipt
 from ledger import evidence, inbox, notes, queries
 from starter.api.answers import At, Key, TicketNo, key_or_new, known_ticket, where_it_stands
 from starter.api.bodies import COMMANDS, as_sent, body_of, route_of
+from starter.api.legal_terms import terms_of
 from starter.commands import KeyReusedError, UnknownComplaintError
 from starter.http.behind import Behind, BehindRoutes
 from starter.http.principals import Principal, Who, needs
@@ -113,6 +114,8 @@ async def _as_command(
     if text:
         author = ":".join(str(sent["actor"].get(part, "")) for part in ("role", "department", "id"))
         sent["note_id"] = await notes.keep(behind.engine, ticket_no=ticket_no, text=text, author=author, at=at)
+    if kind == "record_demand":
+        sent["terms"] = await terms_of(behind, ticket_no, sent.get("demanded_on"), at=at)
     if kind == "adopt_policy":
         sent["policy"] = behind.files.policy_at(at).model_dump(mode="json")
     return sent
@@ -168,7 +171,8 @@ _PROBLEMS = (
 )
 _OF_SOME = {
     "merge_into": ("merge_target_not_open",),
-    **dict.fromkeys(("transfer", "contest", "claim", "record_verification_call"), ("evidence_unknown",)),
+    **{kind: ("evidence_unknown",) for kind, command in COMMANDS.items() if "evidence" in command.model_fields},
+    "record_demand": ("evidence_unknown", "no_statute"),
 }
 
 for _kind in COMMANDS:

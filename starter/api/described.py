@@ -19,6 +19,8 @@ _TAGS = {
     "personal data": "A complaint's personal data, and the record of who was shown any.",
     "customer's page": "The customer's link, in CX's hands.",
     "vehicles": "A vehicle's facts and repairs, and how it stands towards the three guarantees.",
+    "goodwill": "What a region gives beyond what is owed, and the special-claims desk.",
+    "red lines": "Matters of safety: who was called, what was decided, and drills.",
     "webhooks": "Events sent to other systems: subscriptions, the log, sending again.",
     "health": "For supervisors and load balancers, who need no key, and for Prometheus, which does.",
 }

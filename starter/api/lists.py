@@ -1,6 +1,7 @@
 """What the ledger tells: lists, one complaint, its timeline and clocks, and the notice centre."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -25,6 +26,7 @@ from starter.http.etag import TAGGED, TaggedRoute, if_none_match
 from starter.http.principals import Principal, Who, needs
 from starter.http.problems import ACCESS, Problem, documented
 from starter.telling.events import Names, told
+from starter.telling.red_lines import matter_named
 
 router = APIRouter(tags=["complaints"], dependencies=[needs(Permission.READ), if_none_match()], route_class=TaggedRoute)
 
@@ -63,6 +65,10 @@ class Timeline(View):
 
 
 class NoticeItem(View):
+    """`sent_by` is the way that took it: `mail`, `sms`, `robot:NAME` or `hook:NAME`. `failed_reason` names each way
+    that was tried in the last of `attempts`, and why it did not; it is "" once one took it.
+    """
+
     key: str
     ticket_no: str
     kind: str
@@ -72,6 +78,8 @@ class NoticeItem(View):
     body: str
     created_at: datetime
     sent_at: datetime | None
+    sent_by: str
+    attempts: int
     failed_reason: str
 
 
@@ -176,7 +184,8 @@ async def show_risk(ticket_no: TicketNo, behind: BehindRoutes, at: At) -> RiskVi
     """The level that holds, what the points table says of it now, and what time or one more fact would make of it."""
     await known_ticket(behind, ticket_no)
     c = await _begun(behind, ticket_no)
-    told_of = story(c, at=at, zone=c.policy.calendar.zone)
+    matter = partial(matter_named, words=behind.red_lines, names=Names(behind.files))
+    told_of = story(c, at=at, zone=c.policy.calendar.zone, matter=matter)
     return RiskView(ticket_no=ticket_no, level=c.risk_level, story=told_of)
 
 

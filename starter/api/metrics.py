@@ -130,6 +130,7 @@ def _tell_ledger(registry: CollectorRegistry, stands: Gauges) -> None:
         ("webhooks_waiting", "Webhook deliveries that are due", stands.webhooks.count),
         ("webhooks_oldest_seconds", "Age of the oldest of them", stands.webhooks.oldest.total_seconds()),
         ("crm_refused", "States that the CRM refused and does not have", stands.crm_refused),
+        ("evidence_faulty", "Files of evidence that are missing, damaged or were to be erased", stands.evidence_faulty),
     ):
         Gauge(f"vocloop_{name}", about, registry=registry).set(value)
 

@@ -1,5 +1,6 @@
 """A vehicle's facts and repairs as other systems tell them, and how it stands towards the three guarantees."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 
@@ -8,7 +9,9 @@ from pydantic import BaseModel, create_model, model_validator
 
 from domain import three_guarantees as radar
 from domain.access import Permission, is_concerned, is_concerned_with_all
+from domain.complaint import Complaint
 from domain.guarantee_periods import Warranty
+from domain.kinship import Kin, Windows, relations
 from domain.statute import StatutePack
 from domain.three_guarantees import Meter
 from domain.ticket import Ticket
@@ -21,6 +24,7 @@ from starter.http.behind import Behind, BehindRoutes
 from starter.http.disclosures import disclose
 from starter.http.principals import Principal, Who, needs
 from starter.http.problems import ACCESS, Problem, documented
+from starter.vehicle_news import tell_complaints
 
 VEHICLE = "vehicle"  # what is written down that somebody saw
 
@@ -74,9 +78,10 @@ RepairBody: Any = create_model(
 
 
 class VehicleKept(View):
-    """`changed` is false when the same was told before."""
+    """`changed` is false when the same was told before; `told` are the vehicle's open complaints, which know it now."""
 
     changed: bool
+    told: int
 
 
 class StatuteView(View):
@@ -90,6 +95,15 @@ class StatuteView(View):
     how_to_check: str
 
 
+class RelationView(View):
+    """What a complaint is to an earlier one. `charged_to` is whose claim did not hold; "" unless it came back."""
+
+    ticket_no: str
+    kin: Kin
+    earlier: str
+    charged_to: str
+
+
 class VehicleView(View):
     """`next_change_at` is when time alone changes `met`, `near` or `warranty`. `statute` null: none is for it."""
 
@@ -101,6 +115,7 @@ class VehicleView(View):
     is_household: bool
     repairs: tuple[dict[str, Any], ...]
     complaints: tuple[str, ...]
+    relations: tuple[RelationView, ...]
     warranty: Warranty | None
     met: tuple[str, ...]
     near: tuple[str, ...]
@@ -120,7 +135,8 @@ async def keep_vehicle(vin: Vin, body: VehicleBody, who: Who, behind: BehindRout
     as_sent(body)
     facts: VehicleFacts = body.told()
     _check_past(at, facts.read_at, "read_at")
-    return VehicleKept(changed=await vehicles.keep(behind.engine, vin, facts, at=at, by=who.id))
+    changed = await vehicles.keep(behind.engine, vin, facts, at=at, by=who.id)
+    return VehicleKept(changed=changed, told=await _told(behind, vin, at=at))
 
 
 @router.put(
@@ -137,7 +153,13 @@ async def keep_repair(
     repair: Repair = body.told(repair_no)
     _check_past(at, repair.begun_at, "begun_at")
     _check_past(at, repair.ended_at, "ended_at")
-    return VehicleKept(changed=await vehicles.keep_repair(behind.engine, vin, repair, at=at, by=who.id))
+    changed = await vehicles.keep_repair(behind.engine, vin, repair, at=at, by=who.id)
+    return VehicleKept(changed=changed, told=await _told(behind, vin, at=at))
+
+
+async def _told(behind: Behind, vin: str, *, at: datetime) -> int:
+    """Also when nothing changed: whoever tells again may do so because we were stopped half-way."""
+    return await tell_complaints(behind.engine, behind.statutes, vin, submit=behind.complaints.submit, at=at)
 
 
 @router.get(
@@ -155,17 +177,28 @@ async def show_vehicle(vin: Vin, who: Who, behind: BehindRoutes, at: At, respons
     facts = await vehicles.facts_of(behind.engine, vin)
     if facts is None and not found:
         raise Problem("unknown_vehicle")
-    await disclose(behind, theirs[-1] if theirs else "", who=who, what=VEHICLE, why="", at=at)
+    await disclose(behind, next(reversed(tuple(theirs)), ""), who=who, what=VEHICLE, why="", at=at)
     response.headers["Cache-Control"] = "no-store"
     return _view(vin, facts or VehicleFacts(), theirs, behind, at)
 
 
-async def _concerning(behind: Behind, found: tuple[Ticket, ...], *, who: Principal) -> tuple[str, ...]:
-    numbers = [ticket.ticket_no for ticket in found]
-    return tuple([no for no in numbers if is_concerned(await queries.complaint(behind.engine, no), who.actor)])
+Known = Mapping[str, Complaint | None]  # None of a complaint until its workflow has begun
 
 
-def _view(vin: str, facts: VehicleFacts, complaints: tuple[str, ...], behind: Behind, at: datetime) -> VehicleView:
+async def _concerning(behind: Behind, found: tuple[Ticket, ...], *, who: Principal) -> Known:
+    known = {ticket.ticket_no: await queries.complaint(behind.engine, ticket.ticket_no) for ticket in found}
+    return {no: complaint for no, complaint in known.items() if is_concerned(complaint, who.actor)}
+
+
+def _relations(known: Known, windows: Windows) -> Iterator[RelationView]:
+    begun = [each for each in known.values() if each]
+    for complaint in begun:
+        for kin, earlier, charged_to in relations(complaint, begun, windows):
+            no = complaint.ticket.ticket_no
+            yield RelationView(ticket_no=no, kin=kin, earlier=earlier, charged_to=charged_to)
+
+
+def _view(vin: str, facts: VehicleFacts, known: Known, behind: Behind, at: datetime) -> VehicleView:
     pack = behind.statutes.of(facts, at=at)
     said = facts.model_dump(mode="json")
     standing = radar.standing(facts, pack, at=at) if pack else None
@@ -177,7 +210,8 @@ def _view(vin: str, facts: VehicleFacts, complaints: tuple[str, ...], behind: Be
         read_at=facts.read_at,
         is_household=facts.is_household,
         repairs=tuple(said.get("repairs", ())),
-        complaints=complaints,
+        complaints=tuple(known),
+        relations=tuple(_relations(known, behind.kinship)),
         warranty=standing.warranty if standing else None,
         met=standing.met if standing else (),
         near=standing.near if standing else (),

@@ -13,8 +13,10 @@ from domain.custody import Segment
 from domain.deadlines import next_due
 from domain.explanations import ClockStory, Sentence, deadline_told, stories
 from domain.lights import Light
+from domain.plans import ComplaintGrade
 from domain.risk_telling import RiskStory
 from domain.rules.table import refusal
+from domain.service import grade, has_expert, service
 from domain.ticket import Ticket
 from domain.wording import name
 from domain.wording import refusal as refusal_in_words
@@ -74,6 +76,14 @@ class MayView(View):
     sentence: Sentence | None = None
 
 
+class ServiceView(View):
+    """How it is served: `plans` are those of the policy that settle something for it, the weightiest first."""
+
+    grade: ComplaintGrade
+    plans: tuple[str, ...]
+    has_expert: bool = Field(description="Whether it is one for an expert seat of CX.")
+
+
 class Standing(View):
     """The complaint as the ledger knows it. `facts` are its hops, claims, breaches, escalations and the rest."""
 
@@ -89,6 +99,7 @@ class Standing(View):
     risk_level: int
     is_complex: bool
     is_red_line: bool
+    service: ServiceView
     policy_version: str
     facts: dict[str, Any]
 
@@ -152,9 +163,14 @@ def standing(c: Complaint, *, at: datetime) -> Standing:
         risk_level=c.risk_level,
         is_complex=c.is_complex,
         is_red_line=c.is_red_line,
+        service=_service(c),
         policy_version=c.policy.version,
         facts=c.model_dump(mode="json", exclude=shown),
     )
+
+
+def _service(c: Complaint) -> ServiceView:
+    return ServiceView(grade=grade(c), plans=service(c).plans, has_expert=has_expert(c))
 
 
 def ticket_view(ticket: Ticket) -> TicketView:
@@ -226,7 +242,7 @@ def _next(c: Complaint) -> DeadlineView | None:
 def _clock(clock: Clock, *, at: datetime) -> ClockView:
     called = f"clock:{clock.kind}"
     return ClockView(
-        **clock.model_dump(),
+        **clock._asdict(),
         name=Sentence(zh=name(called, "zh"), en=name(called, "en")),
         light=clock.light(at=at),
         remaining_s=_seconds(clock.due_at - at),

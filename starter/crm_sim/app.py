@@ -50,6 +50,18 @@ class State(BaseModel):
     at: AwareDatetime
 
 
+class Note(BaseModel):
+    """What one of Vocloop's people wrote; docs/connect/crm.md."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    seq: int
+    at: AwareDatetime
+    kind: str
+    by: str
+    text: str
+
+
 class ReferenceCrm:
     """The CRM behind the routes. `triggers` is None when nobody is to be told of new tickets."""
 
@@ -113,6 +125,12 @@ def _crm(request: Request) -> ReferenceCrm:
     return crm
 
 
+def _let_in(crm: ReferenceCrm, authorization: str) -> ReferenceCrm:
+    if crm.token and not secrets.compare_digest(authorization.encode(), f"Bearer {crm.token}".encode()):
+        raise HTTPException(401, "Send the bearer token this CRM was started with.")
+    return crm
+
+
 @router.post("/tickets", status_code=201)
 async def create_ticket(ticket: Ticket, request: Request, response: Response) -> dict[str, str]:
     crm = _crm(request)
@@ -140,12 +158,31 @@ async def write_state(
     idempotency_key: Annotated[str, Header(min_length=1, max_length=200)],
     authorization: Annotated[str, Header()] = "",
 ) -> dict[str, str]:
-    crm = _crm(request)
-    if crm.token and not secrets.compare_digest(authorization.encode(), f"Bearer {crm.token}".encode()):
-        raise HTTPException(401, "Send the bearer token this CRM was started with.")
+    crm = _let_in(_crm(request), authorization)
     written = crm.book.write(ticket_no, key=idempotency_key, state=state.model_dump(mode="json"), at=settings.utc_now())
     response.status_code = _STATUS[written]
     return {"result": written}
+
+
+@router.post("/tickets/{ticket_no}/notes")
+async def add_note(
+    ticket_no: str,
+    note: Note,
+    request: Request,
+    response: Response,
+    idempotency_key: Annotated[str, Header(min_length=1, max_length=200)],
+    authorization: Annotated[str, Header()] = "",
+) -> dict[str, str]:
+    crm = _let_in(_crm(request), authorization)
+    written = crm.book.tell(ticket_no, key=idempotency_key, note=note.model_dump(mode="json"))
+    response.status_code = _STATUS[written]
+    return {"result": written}
+
+
+@router.get("/tickets/{ticket_no}/notes")
+async def list_notes(ticket_no: str, request: Request) -> list[dict[str, Any]]:
+    """In the order they came."""
+    return _crm(request).book.notes(ticket_no)
 
 
 @router.get("/tickets")

@@ -18,6 +18,9 @@ CREATE TABLE IF NOT EXISTS state_write (
     state TEXT NOT NULL, received_at TEXT NOT NULL, is_applied INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS state_write_by_ticket ON state_write (ticket_no, seq);
+CREATE TABLE IF NOT EXISTS note (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, ticket_no TEXT NOT NULL REFERENCES ticket, note TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS tally (name TEXT PRIMARY KEY, amount INTEGER NOT NULL);
 """
 
@@ -132,6 +135,22 @@ class CrmBook:
             | json.loads(row["state"])
             for row in rows
         ]
+
+    def tell(self, ticket_no: str, *, key: str, note: dict[str, Any]) -> Written:
+        """Keep a note under its key, once."""
+        if self.ticket(ticket_no) is None:
+            return Written.UNKNOWN_TICKET
+        text = json.dumps(note, sort_keys=True)
+        row = (key, ticket_no, text)
+        if self._db.execute("INSERT OR IGNORE INTO note (key, ticket_no, note) VALUES (?, ?, ?)", row).rowcount:
+            return Written.APPLIED
+        there = self._db.execute("SELECT key, ticket_no, note FROM note WHERE key = ?", (key,)).fetchone()
+        return Written.DUPLICATE if tuple(there) == row else Written.KEY_REUSED
+
+    def notes(self, ticket_no: str) -> list[dict[str, Any]]:
+        """In the order they came."""
+        rows = self._db.execute("SELECT note FROM note WHERE ticket_no = ? ORDER BY id", (ticket_no,))
+        return [json.loads(row["note"]) for row in rows]
 
     def stats(self) -> dict[str, int]:
         tally = {row["name"]: int(row["amount"]) for row in self._db.execute("SELECT name, amount FROM tally")}

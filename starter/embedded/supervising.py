@@ -29,6 +29,7 @@ class Part:
     environment: Mapping[str, str] = field(default_factory=dict)
     patience: timedelta = timedelta(seconds=60)  # to become ready
     grace: timedelta = timedelta(seconds=10)  # to stop by itself
+    starts: int = 1  # of one that may end while it starts by no fault of ours
 
 
 class Supervisor:
@@ -41,12 +42,15 @@ class Supervisor:
         self._watches: list[asyncio.Task[None]] = []
 
     async def start(self, part: Part) -> None:
-        """Start it and wait until it is ready. Raises CannotGoOn when it ends or is not ready in time."""
+        """Start it and wait until it is ready. Raises CannotGoOn when it ends too often, or is not ready in time."""
         child = _Child(part, self._logs / f"{part.name}.log")
         self._children.append(child)
-        await child.spawn()
-        if not await child.becomes_ready():
-            raise CannotGoOn(f"{part.name} did not start ({child.last_words()}): see {child.log}.")
+        for starts_left in reversed(range(part.starts)):
+            await child.spawn()
+            if await child.becomes_ready():
+                break
+            if child.is_alive or not starts_left:
+                raise CannotGoOn(f"{part.name} did not start ({child.last_words()}): see {child.log}.")
         self._watches.append(asyncio.create_task(self._watch(child)))
 
     async def stop(self) -> None:
@@ -112,6 +116,10 @@ class _Child:
                         return True
                     await asyncio.sleep(_POLL_S)
         return False
+
+    @property
+    def is_alive(self) -> bool:
+        return self._running().returncode is None
 
     async def ended(self) -> tuple[float, int]:
         """Wait for its end: how many seconds it lived, and its exit code."""

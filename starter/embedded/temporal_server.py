@@ -8,6 +8,7 @@ from starter.stopping import CannotGoOn
 from workflows.names import MOST_SIGNALS, SEARCH_ATTRIBUTES
 
 LOOPBACK = "127.0.0.1"
+STARTS = 3  # it looks for free ports for its own parts, and ends when another process takes one before it listens
 # By default it looks for due timers and tasks twenty times a second: enough for a cluster of many shards, but here each
 # of many complaints that have something to do at once would wait for its turn.
 UNHURRIED = (

@@ -23,6 +23,7 @@ async def check(store: EvidenceStore, http: httpx2.AsyncClient) -> AsyncIterator
     """What was proven, line by line. Raises CannotGoOn with what is wrong."""
     content = f"vocloop {secrets.token_hex(16)}\n".encode()
     sha256 = hashlib.sha256(content).hexdigest()
+    is_proven = False
     try:
         await store.adopt(sha256, content)
         yield "takes a file and gives it back whole"
@@ -33,12 +34,17 @@ async def check(store: EvidenceStore, http: httpx2.AsyncClient) -> AsyncIterator
         if address:
             await _check_links(address, content, http)
             yield "opens it to a link, to be saved, and to nobody else"
+        is_proven = True
     except StoreUnavailable as away:
         raise CannotGoOn(str(away)) from None
     except (EvidenceDamaged, EvidenceNotFound):
         raise CannotGoOn(_CHANGES) from None
     finally:
-        await _delete(store, sha256)
+        try:
+            await _delete(store, sha256)
+        except CannotGoOn:
+            if is_proven:  # else what was wrong before is what to mend first: a store that is down deletes nothing
+                raise
     yield "deletes it"
 
 

@@ -1,7 +1,7 @@
 """Whether every file that the ledger names stands in the store, whole; and none that was erased."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -51,17 +51,31 @@ async def verify(engine: AsyncEngine, store: EvidenceStore, on_progress: Callabl
     found: dict[str, What] = {}
     for begin in range(0, len(named), _AT_ONCE):
         some = named[begin : begin + _AT_ONCE]
-        states = await asyncio.gather(*(_state(store, each) for each in some))
-        found |= {each.sha256: what for each, what in zip(some, states, strict=True) if what}
+        found |= await _found(store, some)
         on_progress(begin + len(some), len(named))
     left = {sha256 for sha256, what in found.items() if what is What.LEFT}
-    kept = await evidence_named.brought(engine, left)
-    faults = [
-        Fault(sha256, what, await evidence_named.tickets_of(engine, sha256))
-        for sha256, what in found.items()
-        if sha256 not in kept
-    ]
+    real = await _without_brought(engine, found)
+    faults = [Fault(sha256, what, await evidence_named.tickets_of(engine, sha256)) for sha256, what in real.items()]
     return Verified(len(named), sum(each.is_erased for each in named) - len(left), tuple(faults))
+
+
+async def faults_of(engine: AsyncEngine, store: EvidenceStore, named: Sequence[Named]) -> dict[str, What]:
+    """What is wrong with these few, by their hash. Raises LedgerUnavailable, StoreUnavailable."""
+    found: dict[str, What] = {}
+    for begin in range(0, len(named), _AT_ONCE):
+        found |= await _found(store, named[begin : begin + _AT_ONCE])
+    return await _without_brought(engine, found)
+
+
+async def _found(store: EvidenceStore, some: Sequence[Named]) -> dict[str, What]:
+    states = await asyncio.gather(*(_state(store, each) for each in some))
+    return {each.sha256: what for each, what in zip(some, states, strict=True) if what}
+
+
+async def _without_brought(engine: AsyncEngine, found: dict[str, What]) -> dict[str, What]:
+    """A file that a ticket came with may stand, although every complaint it is evidence on was erased."""
+    kept = await evidence_named.brought(engine, {sha256 for sha256, what in found.items() if what is What.LEFT})
+    return {sha256: what for sha256, what in found.items() if sha256 not in kept}
 
 
 async def _state(store: EvidenceStore, named: Named) -> What | None:

@@ -54,6 +54,7 @@ def of_oldest(names: Names, *, at: datetime) -> tuple[Column, ...]:
         Column(("已开天数", "Days open"), days),
         Column(("创建", "Created"), lambda row: row.created_at, is_instant=True),
         Column(("到期", "Due"), lambda row: row.due_at, is_instant=True),
+        Column(("到期暂定", "Due is provisional"), lambda row: row.is_provisional),
     )
 
 

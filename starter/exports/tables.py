@@ -9,6 +9,7 @@ from ledger.disclosures import Disclosure
 from ledger.notices import PostedNotice
 from ledger.queries import ComplaintRow
 from starter.exports.columns import Cell, Column
+from starter.telling import ways
 from starter.telling.events import Names
 
 _TIERS: dict[str, Both] = {
@@ -48,6 +49,7 @@ def of_complaints(names: Names) -> tuple[Column, ...]:
         Column(("所在", "Desk"), lambda row: names.of(row.desk), width=20),
         Column(("时限", "Clock"), lambda row: both(f"clock:{row.clock_kind}") if row.clock_kind else ""),
         Column(("到期", "Due"), lambda row: row.due_at, is_instant=True),
+        Column(("到期暂定", "Due is provisional"), lambda row: row.is_provisional),
         Column(("下一个时点", "Next deadline"), lambda row: row.next_due_at, is_instant=True),
         Column(("故障标签", "Fault tags"), tags, width=30),
         Column(("客户级别", "Tier"), lambda row: _TIERS.get(row.tier, row.tier)),
@@ -87,8 +89,9 @@ def of_notices(names: Names) -> tuple[Column, ...]:
         Column(("部门", "Department"), lambda row: names.of(row[0].department) if row[0].department else "", width=20),
         Column(("标题", "Subject"), lambda row: _masked(row, "subject"), width=50),
         Column(("内容", "Text"), lambda row: _masked(row, "body"), width=80),
-        Column(("邮件发出", "Mailed"), lambda row: row[0].sent_at, is_instant=True),
-        Column(("未能发出", "Not mailed because"), lambda row: row[0].failed_reason, width=30),
+        Column(("发出", "Sent"), lambda row: row[0].sent_at, is_instant=True),
+        Column(("途径", "By"), lambda row: ways.said(row[0].sent_by), width=20),
+        Column(("未能发出", "Not sent because"), lambda row: row[0].failed_reason, width=30),
     )
 
 

@@ -6,15 +6,22 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated
+from functools import cached_property
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from domain.kinship import Windows
+from domain.red_line import Calling
 from ledger import database, search_filling
+from policy.authorities import Authorities, load_authorities
 from policy.faults import PolicyError
+from policy.kinships import load_kinship
 from policy.reading import PolicyFiles, load
+from policy.red_line_calling import load_calling
+from policy.red_lines import RedLines, load_red_lines
 from policy.statutory import Statutes, load_statutes
 from settings import Settings, utc_now
 from starter.commands import ANSWER_WITHIN, CALL_WITHIN, Complaints
@@ -22,7 +29,10 @@ from starter.connecting import client_plugin, connect
 from starter.evidence.opening import open_store
 from starter.evidence.store import EvidenceStore
 from starter.evidence.watching import Watching
+from starter.goodwill import Goodwill
+from starter.home import secret
 from starter.http.rate_limit import RateLimit
+from starter.kinship import look
 from starter.stopping import CannotGoOn
 
 WRONG_KEYS_A_MINUTE = 20
@@ -45,20 +55,40 @@ class Behind:
     complaints: Complaints
     store: EvidenceStore
     statutes: Statutes = field(default_factory=load_statutes)
+    kinship: Windows = field(default_factory=load_kinship)
+    authorities: Authorities = field(default_factory=load_authorities)
+    red_lines: RedLines = field(default_factory=load_red_lines)
+    calling: Calling = field(default_factory=load_calling)
     watching: Watching = field(default_factory=Watching)
     failed_keys: RateLimit = field(default_factory=lambda: RateLimit(WRONG_KEYS_A_MINUTE))
+
+    @cached_property
+    def goodwill(self) -> Goodwill:
+        key = self.settings.secret_key or secret(self.settings.home)
+        queue = self.settings.task_queue
+        return Goodwill(self.client, self.engine, self.authorities, task_queue=queue, secret=key)
 
 
 @contextlib.asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Behind]:
     """Everything behind the routes, with what it does by itself. Raises CannotGoOn when it cannot be set up."""
     files, statutes, store = read_policy(settings), read_statutes(settings), open_store(settings)
+    kinship = read_kinship(settings)
     client = await connect(settings, plugins=[client_plugin()], is_lazy=True)
     engine = database.connect(settings.ledger_url)
-    complaints = Complaints(client, engine, files, task_queue=settings.task_queue)
-    tasks = [asyncio.create_task(each) for each in (_sweep_for_ever(complaints), _fill_search_for_ever(engine))]
+    words, calling = _read_red_lines(settings), _read_calling(settings)
+    complaints = Complaints(client, engine, files, task_queue=settings.task_queue, statutes=statutes, red_lines=words)
+    authorities = _read_authorities(settings)
+    read: dict[str, Any] = {"authorities": authorities, "red_lines": words, "calling": calling}
+    behind = Behind(settings, engine, files, client, complaints, store, statutes, kinship, **read)
+    going_on = (
+        _sweep_for_ever(complaints, behind.goodwill),
+        _fill_search_for_ever(engine),
+        _look_for_kin_for_ever(engine, kinship, complaints),
+    )
+    tasks = [asyncio.create_task(each) for each in going_on]
     try:
-        yield Behind(settings, engine, files, client, complaints, store, statutes)
+        yield behind
     finally:
         for task in tasks:
             task.cancel()
@@ -82,14 +112,57 @@ def read_statutes(settings: Settings) -> Statutes:
         raise CannotGoOn(f"The statutes cannot be read; run `vocloop policy check`: {error.faults[0]}") from None
 
 
-async def _sweep_for_ever(complaints: Complaints) -> None:
+def read_kinship(settings: Settings) -> Windows:
+    """Raises CannotGoOn, naming the first fault."""
+    try:
+        return load_kinship(settings.policy)
+    except PolicyError as error:
+        raise CannotGoOn(f"The kinship cannot be read; run `vocloop policy check`: {error.faults[0]}") from None
+
+
+def _read_red_lines(settings: Settings) -> RedLines:
+    """Raises CannotGoOn, naming the first fault."""
+    try:
+        return load_red_lines(settings.policy)
+    except PolicyError as error:
+        raise CannotGoOn(f"The red-line words cannot be read; run `vocloop policy check`: {error.faults[0]}") from None
+
+
+def _read_authorities(settings: Settings) -> Authorities:
+    """Raises CannotGoOn, naming the first fault."""
+    try:
+        return load_authorities(settings.policy)
+    except PolicyError as error:
+        raise CannotGoOn(f"The authority cannot be read; run `vocloop policy check`: {error.faults[0]}") from None
+
+
+def _read_calling(settings: Settings) -> Calling:
+    """Raises CannotGoOn, naming the first fault."""
+    try:
+        return load_calling(settings.policy)
+    except PolicyError as error:
+        raise CannotGoOn(f"Who is called cannot be read; run `vocloop policy check`: {error.faults[0]}") from None
+
+
+async def _sweep_for_ever(complaints: Complaints, goodwill: Goodwill) -> None:
     """Bring to Temporal what it could not take at the door. Nothing but the end of the process ends this."""
     while True:
         await asyncio.sleep(SWEEP_EVERY.total_seconds())
         try:
             await complaints.sweep(at=utc_now(), older_than=SWEEP_OLDER_THAN)
+            await goodwill.sweep(at=utc_now())
         except Exception as error:  # noqa: BLE001 - the edge of a task that must outlive every error
             _log.warning("the sweep failed and goes on: %s", type(error).__name__)
+
+
+async def _look_for_kin_for_ever(engine: AsyncEngine, windows: Windows, complaints: Complaints) -> None:
+    """What comes in is linked with what it belongs to. Several processes may do so at once."""
+    while True:
+        await asyncio.sleep(SWEEP_EVERY.total_seconds())
+        try:
+            await look(engine, windows, submit=complaints.submit, at=utc_now())
+        except Exception as error:  # noqa: BLE001 - the edge of a task that must outlive every error
+            _log.warning("complaints wait to be linked: %s", type(error).__name__)
 
 
 async def _fill_search_for_ever(engine: AsyncEngine) -> None:

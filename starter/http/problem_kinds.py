@@ -1,17 +1,6 @@
 """Every problem the API answers with, beside the rules' refusals: status, title, and what to do; zh and en."""
 
-from typing import NamedTuple
-
-from domain.wording import Both
-
-
-class Kind(NamedTuple):
-    """A problem's status, its title and what to do about it."""
-
-    status: int
-    title: Both
-    detail: Both
-
+from starter.http.red_line_kinds import RED_LINE_KINDS, Kind
 
 KINDS: dict[str, Kind] = {
     "unreadable_body": Kind(
@@ -141,6 +130,50 @@ KINDS: dict[str, Kind] = {
             "This Idempotency-Key came before with another content; send this one under a new key.",
         ),
     ),
+    "not_your_authority": Kind(
+        403,
+        ("没有这项授权", "Not your authority"),
+        (
+            "商誉费用由经理及以上、服务协调人、经销商或客服提出，超出部分由特殊索赔台或公司领导裁定，申请人不能自己裁定。",
+            "Managers and above, coordinators, dealers and CX ask; the special-claims desk or leadership rule on it.",
+        ),
+    ),
+    "unknown_goodwill": Kind(
+        404,
+        ("没有这项申请", "Unknown request"),
+        ("没有收到过这项商誉申请；请核对编号。", "No goodwill was ever asked for under this id; check it."),
+    ),
+    "goodwill_not_held": Kind(
+        409,
+        ("没有预留额度", "Nothing is held"),
+        (
+            "预留已到期、已退回、被拒绝，或仍在特殊索赔台；请查看它的状态，必要时重新申请。",
+            "The hold has expired, was given back or refused, or lies at the desk; look at it, and ask anew.",
+        ),
+    ),
+    "goodwill_committed": Kind(
+        409,
+        ("已兑现", "Made good already"),
+        ("这笔费用已经兑现，不能退回。", "It was made good, and cannot be given back."),
+    ),
+    "goodwill_not_at_desk": Kind(
+        409,
+        ("不在特殊索赔台", "Not at the desk"),
+        ("特殊索赔台没有等待裁定的这项申请。", "The special-claims desk has nothing to rule on here."),
+    ),
+    "goodwill_too_much": Kind(
+        409,
+        ("超过申请金额", "More than was asked"),
+        ("批准金额不能超过申请金额；请改小。", "No more can be granted than was asked for; grant less."),
+    ),
+    "no_statute": Kind(
+        409,
+        ("没有适用的三包规定", "No statute for this vehicle"),
+        (
+            "系统里没有这辆车购车时有效的三包规定，无法计算法定期限；请咨询法务，并用备注登记客户的要求。",
+            "No statute that was in force when this vehicle was sold is kept here; ask counsel, and note the demand.",
+        ),
+    ),
     "merge_target_not_open": Kind(
         409,
         ("不能并入这张工单", "It cannot be merged into that one"),
@@ -220,6 +253,11 @@ KINDS: dict[str, Kind] = {
             "It is on record; tell ops the reference, and try again later.",
         ),
     ),
+    "not_answered": Kind(
+        503,
+        ("暂时没有答复", "No answer yet"),
+        ("没有及时得到答复；请稍后原样重试。", "No answer came in time; send the same again in a moment."),
+    ),
     "ledger_unavailable": Kind(
         503,
         ("账本暂不可用", "The ledger is away"),
@@ -238,4 +276,5 @@ KINDS: dict[str, Kind] = {
         ("证据库暂不可用", "The evidence store is away"),
         ("没有保存文件；请稍后重新上传。", "The file was not kept; upload it again a little later."),
     ),
+    **RED_LINE_KINDS,
 }

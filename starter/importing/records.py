@@ -121,7 +121,7 @@ def _record(line: int, header: list[str], cells: list[str]) -> Numbered | Reject
 
 
 def _is_text(cell: str) -> bool:
-    return not any("\udc80" <= character <= "\udcff" for character in cell)
+    return cell.isascii() or not any("\udc80" <= character <= "\udcff" for character in cell)
 
 
 def _as_latin(text: str) -> str:

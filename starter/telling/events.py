@@ -188,6 +188,27 @@ def _risk_graded(event: e.RiskGraded, _: Names) -> Both:
     return f"风险升为 {event.level} 级（{zh}）", f"The risk rose to level {event.level} ({en})"
 
 
+def _proposed(event: e.Proposed, names: Names) -> Both:
+    motion = names.of(f"motion:{event.motion}")
+    return f"提请第二人同意：{motion[0]}", f"asks a second person to agree: {motion[1]}"
+
+
+def _proposal_decided(event: e.ProposalDecided, names: Names) -> Both:
+    motion = names.of(f"motion:{event.motion}")
+    said = ("同意", "agreed") if event.agrees else ("不同意", "did not agree")
+    return f"{said[0]}：{motion[0]}", f"{said[1]}: {motion[1]}"
+
+
+def _demand_made(event: e.DemandMade, names: Names) -> Both:
+    remedy = names.of(f"remedy:{event.remedy}")
+    return f"客户依三包规定要求{remedy[0]}", f"The customer demands {remedy[1]} under the three guarantees"
+
+
+def _demand_decided(event: e.DemandDecided, names: Names) -> Both:
+    decision = names.of(f"decision:{event.decision}")
+    return f"更换或退货要求：{decision[0]}", f"The demand for replacement or refund: {decision[1]}"
+
+
 def _closed(event: e.Closed, names: Names) -> Both:
     how = names.of(f"closing:{event.how}")
     into = f" {event.merged_into}" if event.merged_into else ""
@@ -262,6 +283,10 @@ _TOLD: dict[type, Callable[[Any, Names], Both]] = {
     e.Reclassified: _reclassified,
     e.FactsReported: _facts_reported,
     e.RiskGraded: _risk_graded,
+    e.Proposed: _proposed,
+    e.ProposalDecided: _proposal_decided,
+    e.DemandMade: _demand_made,
+    e.DemandDecided: _demand_decided,
     e.PolicyAdopted: lambda event, _: (f"改用规则 {event.policy.version}", f"lives under {event.policy.version} now"),
     e.Closed: _closed,
     e.CommandRefused: _refused,

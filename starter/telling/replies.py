@@ -133,6 +133,10 @@ _CLOSED: dict[e.Closing, Both] = {
         "多次没能联系上您，工单暂时关闭。",
         "We tried several times and could not reach you, so it is closed for now.",
     ),
+    e.Closing.IN_DISAGREEMENT: (
+        "我们已尽力，双方未能达成一致，工单已结束。",
+        "We did what we can and could not agree with you; it has ended.",
+    ),
     e.Closing.WITHDRAWN: ("按您的意愿，工单已撤回。", "Withdrawn, as you wished."),
     e.Closing.MERGED: (
         "已并入您的另一张工单，我们在那里继续处理。",

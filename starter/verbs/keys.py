@@ -1,5 +1,6 @@
 """`vocloop keys`: the keys that seal payloads, for VOCLOOP_PAYLOAD_KEYS."""
 
+from itertools import chain, count
 from typing import Annotated
 
 import typer
@@ -17,7 +18,8 @@ app = typer.Typer(help="Make keys that seal what Temporal keeps.", no_args_is_he
 def make(key_id: Annotated[str, typer.Argument(metavar="[ID]", help="Else today's date.")] = "") -> None:
     """Show the value VOCLOOP_PAYLOAD_KEYS is to have: a new key first, and behind it those that are set now."""
     before = environment.load().payload_keys
-    value = ",".join(filter(None, (f"{key_id or f'k{utc_now():%Y%m%d}'}:{written(new_key())}", before)))
+    name = key_id or _todays(before)
+    value = ",".join(filter(None, (f"{name}:{written(new_key())}", before)))
     told(lambda: _check(value))
     typer.echo(value)
 
@@ -27,6 +29,14 @@ def list_keys() -> None:
     """Show the ids of the keys that are set, the one that seals first."""
     ring = told(lambda: _check(environment.load().payload_keys))
     typer.echo("\n".join(ring.ids) if ring else "No keys are set: payloads stand in Temporal in clear.")
+
+
+def _todays(before: str) -> str:
+    """An id that none of those has: k20261123, and k20261123.2 for the second of a day."""
+    ring = told(lambda: _check(before))
+    today = f"k{utc_now():%Y%m%d}"
+    later = (f"{today}.{number}" for number in count(2))
+    return next(name for name in chain([today], later) if not ring or name not in ring.ids)
 
 
 def _check(value: str) -> KeyRing | None:

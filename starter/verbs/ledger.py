@@ -100,7 +100,8 @@ def copy(
 ) -> None:
     """Copy a whole ledger to another database and verify it; exit 1 when the copy is not whole, 2 when there is none.
 
-    Stop the worker and the API first. A copy that was cut off leaves nothing behind: run it again.
+    Stop the worker and the API first. A copy that was cut off leaves nothing behind: run it again. Where it was
+    only being proven, make the database and its tables anew first.
     """
     copied = run(_copy(source or settings.load().ledger_url, to))
     if as_json:

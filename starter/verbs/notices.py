@@ -15,6 +15,7 @@ from ledger.links import LinkSigner
 from ledger.notices import PostedNotice
 from starter.home import secret
 from starter.stopping import run
+from starter.telling import ways
 
 
 def notices(
@@ -34,10 +35,20 @@ def notices(
     console = Console(highlight=False, soft_wrap=True)
     for each in found:
         console.rule(f"{each.kind} → {each.audience} {each.department}", align="left")
-        console.print(f"{each.address or 'notice centre'} · {each.created_at:%Y-%m-%d %H:%M:%S} UTC\n", style="dim")
+        console.print(f"{each.address or 'notice centre'} · {each.created_at:%Y-%m-%d %H:%M:%S} UTC", style="dim")
+        console.print(f"{_fate(each)}\n", style="dim", markup=False)
         console.print(f"{each.subject}\n\n{each.body}", markup=False)
     if not found:
         console.print(f"No notice about {ticket_no} was written.")
+
+
+def _fate(notice: PostedNotice) -> str:
+    """What became of it, in a line."""
+    if notice.sent_at:
+        return f"sent by {ways.said(notice.sent_by)[1]} at {notice.sent_at:%Y-%m-%d %H:%M:%S} UTC"
+    if notice.failed_reason:
+        return f"not sent, attempts: {notice.attempts}, the last: {notice.failed_reason}"
+    return "stands in the notice centre"
 
 
 async def _posted(ticket_no: str) -> tuple[PostedNotice, ...]:

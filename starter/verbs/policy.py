@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Annotated
 
@@ -12,11 +13,14 @@ from rich.markup import escape
 from rich.table import Table
 
 import settings
+from domain.case import CaseKind
 from domain.policy import Policy
+from domain.ticket import Tier
 from policy.checking import check as check_folder
-from policy.differing import differences
+from policy.differing import differences, settled
 from policy.faults import PolicyError
 from policy.reading import PolicyFiles, load
+from starter.simulating.backtest import backtest
 from starter.verbs.adoption import preview_adoption
 from starter.verbs.holidays import import_holidays
 
@@ -30,6 +34,7 @@ _out = Console()
 
 app.command("import-holidays")(import_holidays)
 app.command("preview-adoption")(preview_adoption)
+app.command("backtest")(backtest)
 
 
 @app.command()
@@ -42,6 +47,8 @@ def check(folder: Folder = None, *, as_json: Json = False) -> None:
         for fault in faults:
             _say(str(fault))
         _say(f"{len(faults)} faults." if faults else "The policy holds.")
+        if not faults:
+            _say_precedence(load(folder or settings.load().policy).policy_at(settings.utc_now()))
     if faults:
         raise typer.Exit(1)
 
@@ -73,6 +80,8 @@ def show(folder: Folder = None, *, at: At = None, as_json: Json = False) -> None
         return
     _out.print(_rules_table(policy))
     _out.print(_departments_table(files, policy))
+    if policy.plans:
+        _out.print(_plans_table(policy))
 
 
 def _refusal(error: PolicyError, as_json: bool) -> typer.Exit:
@@ -106,6 +115,28 @@ def _departments_table(files: PolicyFiles, policy: Policy) -> Table:
         supported = [tag for tag, who in policy.matrix.supporters.items() if department.id in who]
         red = set(owned) & set(policy.matrix.red_line_tags)
         table.add_row(department.en, department.zh, *(str(len(each)) for each in (owned, red, supported)))
+    return table
+
+
+def _say_precedence(policy: Policy) -> None:
+    """Where service plans contradict each other, and which of them counts."""
+    lines = [
+        f"{tier} × {kind}: {each.name} {each.value} of {each.plan}, not {said} of {plan}."
+        for tier, kind in product(Tier, CaseKind)
+        for each in settled(policy, tier, kind)
+        for plan, said in each.overruled
+    ]
+    if lines:
+        _say("Where service plans contradict each other, the one that stands first in plans.toml counts:")
+    for line in lines:
+        _say(f"  {line}")
+
+
+def _plans_table(policy: Policy) -> Table:
+    table = Table("Tier", "Kind of case", "Otherwise than the rules", title="Service plans")
+    for tier, kind in product(Tier, CaseKind):
+        said = ", ".join(f"{each.name} {each.value} ({each.plan})" for each in settled(policy, tier, kind))
+        table.add_row(tier, kind, said or "as the rules say")
     return table
 
 

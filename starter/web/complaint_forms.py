@@ -5,24 +5,31 @@ past it, so a new command gets its form or somebody notices.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData
 
-from domain.case import CaseKind, LifeCycle, Standing, ThirdParty
-from domain.commands import NOTE_ID, Acknowledge, Actor, CallOutcome, Evidence, EvidenceKind, Ratings, RootCause
+from domain.case import CaseKind, LifeCycle, ThirdParty, Voice
+from domain.commands import (
+    Actor,
+    CallOutcome,
+    Evidence,
+    EvidenceKind,
+    Ratings,
+    RootCause,
+)
 from domain.complaint import Complaint, Stage
-from domain.core import take
+from domain.demands import DemandDecision, Remedy
 from domain.explanations import Sentence
+from domain.motions import Motion
 from domain.policy import EscalationLevel
-from domain.refusals import Refusal
 from domain.rules.response import needs_arbitration
 from domain.rules.voices import is_addressed
-from domain.wording import refusal as in_words
 from starter.api.bodies import COMMANDS, body_of
+from starter.web.trying import why_not
 
 # The customer answers on a page of their own, and rules are adopted from the command line, complaint by complaint.
 ELSEWHERE = frozenset({"customer_reply", "adopt_policy"})
@@ -45,6 +52,11 @@ _WIDGETS = {
     "period": "choice",
     "cost_fen": "yuan",
     "ticket_no": "number",
+    "motion": "choice",
+    "agrees": "choice",
+    "remedy": "choice",
+    "demanded_on": "day",
+    "decision": "choice",
     "note": "text",
     "root_cause": "choice",
     "ratings": "ratings",
@@ -52,10 +64,14 @@ _WIDGETS = {
 }
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "root_cause": tuple(RootCause),
+    "motion": tuple(Motion),
+    "agrees": ("true", "false"),
+    "remedy": tuple(Remedy),
+    "decision": tuple(DemandDecision),
     "outcome": tuple(CallOutcome),
     "case_kind": tuple(CaseKind),
     "third_party": tuple(ThirdParty),
-    "standing": tuple(Standing),
+    "standing": tuple(Voice),
     "period": tuple(LifeCycle),
 }
 FACTORS = tuple(Ratings.model_fields)
@@ -67,6 +83,7 @@ _ASKED_FOR = frozenset(
         ("transfer", "evidence"),
         ("contest", "note"),
         ("contest", "evidence"),
+        ("propose", "evidence"),
     }
 )
 # What a stage mostly waits for.
@@ -136,59 +153,10 @@ def _fields_of(kind: str) -> tuple[Field, ...]:
 
 FORMS = {kind: _fields_of(kind) for kind in COMMANDS if kind not in ELSEWHERE}
 
-# Refusals of what would be said, not of the asking.
-_OF_WHAT_IS_SAID = frozenset(
-    {
-        Refusal.EVIDENCE_MISSING,
-        Refusal.REASON_MISSING,
-        Refusal.UNKNOWN_DEPARTMENT,
-        Refusal.ALREADY_THEIRS,
-        Refusal.UNKNOWN_TAG,
-        Refusal.NOTHING_CHANGES,
-        Refusal.CANNOT_MERGE_INTO_ITSELF,
-    }
-)
-_TRIED_WITH: dict[str, object] = {
-    "to": "?",
-    "department": "?",
-    "owner": "?",
-    "note_id": NOTE_ID.strip("^$").replace("[0-9a-f]{32}", "0" * 32),
-    "root_cause": RootCause.NO_FAULT_FOUND,
-    "outcome": CallOutcome.UNREACHED,
-    "level": EscalationLevel.STATION,
-    "ticket_no": "?",
-}
-
 
 def acts(c: Complaint, actor: Actor, *, at: datetime) -> tuple[Act, ...]:
     """Every form's command, tried on the complaint as it stands: what the core would refuse whatever was said."""
-    return tuple(Act(kind, fields, _why_not(c, kind, actor, at=at)) for kind, fields in FORMS.items())
-
-
-def _why_not(c: Complaint, kind: str, actor: Actor, *, at: datetime) -> Sentence | None:
-    codes = [_tried(c, kind, actor, at=at, **said) for said in _ways(c, kind)]
-    code = codes[0] if all(codes) else ""
-    return Sentence(zh=in_words(code, "zh"), en=in_words(code, "en")) if code else None
-
-
-def _ways(c: Complaint, kind: str) -> Sequence[Mapping[str, object]]:
-    """An acknowledgement is of one level: any that somebody waits for will do."""
-    if COMMANDS[kind] is Acknowledge:
-        return [{"level": raised.level} for raised in reversed(c.escalations)] or [{}]
-    return [{}]
-
-
-def _tried(c: Complaint, kind: str, actor: Actor, *, at: datetime, **said: object) -> str:
-    """The code of the refusal, "" when there is none. The core is pure: nothing has happened."""
-    needed = {name for name, field in COMMANDS[kind].model_fields.items() if field.is_required()}
-    values = {name: _TRIED_WITH[name] for name in needed & _TRIED_WITH.keys()}
-    # No door lets an id with a space through, so it is nobody's.
-    tried = COMMANDS[kind].model_construct(
-        **{**values, **said, "command_id": " tried", "received_at": at, "actor": actor}  # type: ignore[arg-type]
-    )
-    receipt = take(c, tried, now=at).receipt  # type: ignore[arg-type]
-    code = receipt.code if receipt else ""
-    return "" if code in _OF_WHAT_IS_SAID else code
+    return tuple(Act(kind, fields, why_not(c, kind, actor, at=at)) for kind, fields in FORMS.items())
 
 
 def targets(c: Complaint, kind: str) -> tuple[Target, ...]:

@@ -9,8 +9,10 @@ from domain.events import Event
 from domain.explanations import Sentence
 from domain.outlets import Audience
 from domain.ticket import Ticket
+from domain.wording import Both
 from ledger.notes import Note
 from ledger.notices import PostedNotice
+from starter.telling import ways
 from starter.telling.events import Names
 from starter.telling.replies import stage_replies
 from starter.web.customer_visit import CUSTOMER
@@ -26,13 +28,14 @@ class Line(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """What was sent to the customer, masked. `sent_at` is None where no mail has gone."""
+    """What was sent to the customer, masked, and by which way. `sent_at` is None where nothing has gone."""
 
     kind: str
     subject: str
     body: str
     created_at: datetime
     sent_at: datetime | None
+    by: Both
     has_failed: bool
 
 
@@ -68,5 +71,6 @@ def _letter(posted: PostedNotice, ticket: Ticket) -> Letter:
         body=masking.told(posted.body, ticket),
         created_at=posted.created_at,
         sent_at=posted.sent_at,
+        by=ways.said(posted.sent_by),
         has_failed=bool(posted.failed_reason) and posted.sent_at is None,
     )

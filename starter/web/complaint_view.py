@@ -2,27 +2,34 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
-from domain import masking
+from domain import masking, service
 from domain.access import Permission, is_concerned
 from domain.commands import Actor, EvidenceKind
 from domain.complaint import Complaint
 from domain.custody import Custody
 from domain.events import EscalationAcknowledged, Event
 from domain.explanations import Sentence
+from domain.plans import ComplaintGrade
 from domain.risk_telling import RiskStory, story
 from ledger import events, notes, notices, personal, queries
 from ledger.personal import PersonalAct
+from policy.red_lines import RedLines
 from starter.api.answers import known_ticket
 from starter.api.disclosures import PersonalView
+from starter.api.red_line_views import RedLineItem
+from starter.api.red_lines import seen_of
 from starter.api.views import ClocksView, TicketView, clocks_view, ticket_view
 from starter.http.behind import Behind
 from starter.http.principals import Principal
 from starter.telling.events import Names
+from starter.telling.red_lines import matter_named
 from starter.telling.replies import NextWord, next_word
 from starter.web.complaint_files import FileRefused, Files, files_of
 from starter.web.complaint_forms import CHOICES, FACTORS, PRIME, Act, Attached, acts, levels, targets
+from starter.web.complaint_kin import Relative, relatives
 from starter.web.complaint_link import Link, link_of
 from starter.web.complaint_story import (
     Bar,
@@ -40,14 +47,16 @@ from starter.web.complaint_told import Added, Letter, Line, added, letters, line
 class Shown(NamedTuple):
     """The page's facts. `c` and `clocks` are None while the complaint has not begun. `customs` are the custodies drawn;
     `acknowledgers` say by escalation's level who has seen it. `link` is None where it is not theirs to end. `gone` is
-    what was done with the personal data; None while it is whole.
+    what was done with the personal data; None while it is whole. `red_line` is None where there is none to see.
     """
 
     ticket_no: str
     ticket: TicketView
+    kin: tuple[Relative, ...]
     gone: PersonalAct | None
     car: str
     c: Complaint | None
+    red_line: RedLineItem | None
     clocks: ClocksView | None
     risk: RiskStory | None
     files: Files
@@ -69,6 +78,14 @@ class Shown(NamedTuple):
     @property
     def seq(self) -> int:
         return self.c.seq if self.c else 0
+
+    @property
+    def grade(self) -> ComplaintGrade | None:
+        return service.grade(self.c) if self.c else None
+
+    @property
+    def has_expert(self) -> bool:
+        return self.c is not None and service.has_expert(self.c)
 
 
 class Filled(NamedTuple):
@@ -107,9 +124,11 @@ async def shown(behind: Behind, ticket_no: str, *, who: Principal, at: datetime)
     return Shown(
         ticket_no=ticket_no,
         ticket=ticket_view(ticket),
+        kin=await relatives(behind, ticket_no, who=who),
         gone=gone,
         car=f"{ticket.vehicle.brand} {ticket.vehicle.model}".strip(),
         c=c,
+        red_line=await seen_of(behind, ticket_no, who=who),
         files=await files_of(behind, ticket, happened),
         may_see_files=concerned and not gone and who.may(Permission.SEE_FILES),
         may_see_personal=concerned and not gone and who.may(Permission.SEE_PERSONAL),
@@ -118,11 +137,10 @@ async def shown(behind: Behind, ticket_no: str, *, who: Principal, at: datetime)
         replies=lines(happened, names, texts),
         letters=letters(await notices.of_ticket(behind.engine, ticket_no), ticket),
         added=added(written, happened, texts),
-        next_word=next_word(c, at=at) if c else None,
         link=await link_of(behind, ticket_no, c, at=at) if concerned and who.may(Permission.CUSTOMER_LINKS) else None,
         may_export=who.may(Permission.EXPORT),
         acknowledgers=_acknowledgers(happened),
-        **_timed(c, happened, names, at=at),
+        **_timed(c, happened, names, behind.red_lines, at=at),
     )
 
 
@@ -130,15 +148,19 @@ def _acknowledgers(happened: tuple[Event, ...]) -> dict[str, Actor]:
     return {each.level: each.actor for each in happened if isinstance(each, EscalationAcknowledged) and each.actor}
 
 
-def _timed(c: Complaint | None, happened: tuple[Event, ...], names: Names, *, at: datetime) -> dict[str, Any]:
+def _timed(
+    c: Complaint | None, happened: tuple[Event, ...], names: Names, words: RedLines, *, at: datetime
+) -> dict[str, Any]:
     if c is None:
-        return {"clocks": None, "risk": None, "bars": (), "hops": (), "customs": ()}
+        return {"clocks": None, "risk": None, "next_word": None, "bars": (), "hops": (), "customs": ()}
     clocks = clocks_view(c, at=at, names=names)
+    matter = partial(matter_named, words=words, names=names)
     drawn = bars(clocks, since=c.ticket.created_at, until=c.closed_at or max(at, c.ticket.created_at))
     used = {piece.custody for bar in drawn for piece in bar.pieces}
     return {
         "clocks": clocks,
-        "risk": story(c, at=at, zone=names.zone) if c.closed_at is None else None,
+        "next_word": next_word(c, at=at),
+        "risk": story(c, at=at, zone=names.zone, matter=matter) if c.closed_at is None else None,
         "bars": drawn,
         "hops": hop_rows(c, happened, at=at),
         "customs": tuple(custody for custody in Custody if custody in used),

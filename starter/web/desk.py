@@ -12,7 +12,7 @@ from domain import commands as cmd
 from domain.access import Permission
 from domain.commands import Role
 from domain.policy import EscalationLevel
-from domain.ticket import TAG
+from domain.values import TAG
 from ledger import desk
 from ledger.desk import Pile
 from starter.api.answers import At, TicketNo

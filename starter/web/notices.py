@@ -1,4 +1,4 @@
-"""The notice centre: what the visitor's post was told, unread first, and what became of the mail."""
+"""The notice centre: what the visitor's post was told, unread first, and by which way each went."""
 
 from typing import Annotated, Any, NamedTuple
 
@@ -17,6 +17,7 @@ from ledger.notice_centre import Post, Shown
 from starter.api.answers import At
 from starter.http.behind import Behind, BehindRoutes
 from starter.http.principals import Principal, Who, needs
+from starter.telling import ways
 from starter.web import pages
 
 router = pages.router()
@@ -43,11 +44,12 @@ _BETWEEN_SUBJECTS, _BETWEEN_BODIES = " / ", "\n\n--\n\n"
 
 
 class Line(NamedTuple):
-    """A notice as it is shown, in Chinese and in English, without personal data."""
+    """A notice as it is shown, in Chinese and in English, without personal data. `by` is the ways it went."""
 
     shown: Shown
     subject: Both
     body: Both
+    by: Both
 
 
 def post_of(who: Principal) -> Post:
@@ -98,7 +100,9 @@ async def _lines(behind: Behind, found: tuple[Shown, ...]) -> list[Line]:
 
 def _line(shown: Shown, ticket: Ticket | None) -> Line:
     subject, body = masking.told(shown.it.subject, ticket), masking.told(shown.it.body, ticket)
-    return Line(shown, _parted(subject, _BETWEEN_SUBJECTS), _parted(body, _BETWEEN_BODIES))
+    return Line(
+        shown, _parted(subject, _BETWEEN_SUBJECTS), _parted(body, _BETWEEN_BODIES), ways.all_said(shown.sent_by)
+    )
 
 
 def _parted(written: str, between: str) -> Both:

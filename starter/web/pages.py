@@ -74,6 +74,7 @@ DOORS = (
         frozenset({Role.VP}),
         frozenset({Role.RESPONDER, Role.MANAGER, Role.DIRECTOR}),
     ),
+    Door("red_lines", "/red-lines", frozenset(Role) - {Role.CUSTOMER, Role.DEALER, Role.RESPONDER, Role.ARBITER}),
     Door("notices", "/notices"),
     Door("webhooks", "/webhooks", frozenset({Role.OPS})),
 )

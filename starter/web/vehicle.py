@@ -1,4 +1,4 @@
-"""A complaint's vehicle: its repairs, other complaints of it, and how near it is to each of the three guarantees.
+"""A complaint's vehicle: its repairs, all complaints of it, and how near it is to each of the three guarantees.
 
 Its address names the ticket, for a VIN names its owner. It is masked; the complaint's page shows it, and logs that.
 """
@@ -14,15 +14,17 @@ from fastapi.responses import Response
 
 from domain import masking
 from domain import three_guarantees as radar
-from domain.access import Permission, is_concerned
+from domain.access import Permission
+from domain.kinship import Inherited, Windows, inherited
 from domain.statute import StatutePack
 from domain.vehicle import VehicleFacts
-from ledger import queries, tickets, vehicles
+from ledger import vehicles
 from starter.api.answers import At, TicketNo, known_ticket
-from starter.http.behind import Behind, BehindRoutes
+from starter.http.behind import BehindRoutes
 from starter.http.disclosures import check_concerned
-from starter.http.principals import Principal, Who, needs
+from starter.http.principals import Who, needs
 from starter.web import pages
+from starter.web.vehicle_complaints import OneComplaint, complaints_of
 
 router = pages.router()
 
@@ -57,11 +59,13 @@ async def show(
     vin = ticket.vehicle.vin
     facts = (await vehicles.facts_of(behind.engine, vin) if vin else None) or VehicleFacts()
     pack = behind.statutes.of(facts, at=at)
+    shown = await complaints_of(behind, vin, who=who)
     context: dict[str, Any] = {
         "ticket_no": ticket_no,
         "vin": masking.vin(vin),
         "facts": facts,
-        "others": await _others(behind, vin, but=ticket_no, who=who),
+        "complaints": shown,
+        "before": _before(shown, ticket_no, behind.kinship),
         "pack": pack,
         **_read(facts, pack, at=at),
         "fee": _fee(price, km or str(facts.mileage_km or ""), percent, pack),
@@ -79,11 +83,11 @@ def _read(facts: VehicleFacts, pack: StatutePack | None, *, at: datetime) -> dic
     }
 
 
-async def _others(behind: Behind, vin: str, *, but: str, who: Principal) -> list[str]:
-    """The vehicle's other complaints, as far as they concern who asks."""
-    found = [each.ticket_no for each in (await tickets.by_vin(behind.engine, vin) if vin else ())]
-    standing = {no: await queries.complaint(behind.engine, no) for no in found if no != but}
-    return [no for no, complaint in standing.items() if is_concerned(complaint, who.actor)]
+def _before(shown: tuple[OneComplaint, ...], ticket_no: str, windows: Windows) -> Inherited:
+    """What the customer of this ticket has been through already, as far as who asks may know."""
+    known = {each.ticket.ticket_no: each.complaint for each in shown if each.complaint}
+    this = known.get(ticket_no)
+    return inherited(this, known.values(), windows) if this else Inherited()
 
 
 def _fee(price: str, km: str, percent: str, pack: StatutePack | None) -> Fee:

@@ -16,10 +16,11 @@ from activities.crm import PATIENT_TIMES, CrmGateway, NoCrm
 from activities.crm_adapters.http import HttpCrm
 from activities.crm_adapters.page import CrmConnection
 from domain.lights import Light
-from domain.outlets import CrmBatch, CrmWrite
-from ledger import crm_refusals
+from domain.outlets import CrmBatch, CrmNote, CrmWrite
+from ledger import crm_refusals, notes, tickets
+from tests.activities.crm_adapters.loopback import Told, a_server
 from tests.builders import HOUR, T0
-from tests.ledger.building import a_ledger, recorded, withdrawn
+from tests.ledger.building import a_ledger, a_whole_ticket, recorded, withdrawn
 from tests.starter.crm_process import CrmProcess, a_crm, a_ticket_body
 
 
@@ -85,6 +86,49 @@ async def test_states_are_written_in_order(crm: CrmProcess, client: httpx2.Async
         "resolution",
     )
     assert (state["due_at"], state["closing"]) == ("2026-03-02T02:00:00Z", "")
+
+
+async def test_what_our_people_wrote_is_read_when_it_is_told_masked_and_once(
+    crm: CrmProcess, client: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
+    crm.post("/tickets", a_ticket_body("told"))
+    await tickets.keep(engine, a_whole_ticket("told"), received_at=T0)
+    said = "王小明的车 13800001111 已换件"
+    mine = await notes.keep(engine, ticket_no="told", text=said, author="engine-1", at=T0)
+    another = await notes.keep(engine, ticket_no="T-9", text="somebody else's", author="engine-1", at=T0)
+    told = [
+        CrmNote(key=f"told:2:{number}", seq=2, at=T0, kind="claimed", by="engine", note_id=note_id)
+        for number, note_id in enumerate((mine, another, "note-that-was-erased"))
+    ]
+    (write,) = a_batch("told", 2).writes
+    batch = CrmBatch(ticket_no="told", writes=(write.model_copy(update={"notes": tuple(told)}),))
+    gateway = a_gateway(crm.url, token="secret", client=client, engine=engine)
+    for _ in range(2):
+        assert await gateway.write_back(batch) == 1
+    (there,) = crm.get("/tickets/told/notes")
+    assert there == {"seq": 2, "at": "2026-03-02T01:00:00Z", "kind": "claimed", "by": "engine", "text": there["text"]}
+    assert there["text"] == "王**的车 138****1111 已换件"
+    assert "notes" not in crm.get("/tickets/told")["state"]
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(404, ""), (405, ""), (501, ""), (422, "CrmRefused"), (503, "CrmUnavailable")],
+)
+async def test_a_crm_without_a_place_for_notes_is_none_the_worse(
+    client: httpx2.AsyncClient, engine: AsyncEngine, status: int, error: str
+) -> None:
+    await notes.keep(engine, ticket_no="bare", text="news", author="engine-1", at=T0)
+    (kept,) = await notes.of_ticket(engine, "bare")
+    note = CrmNote(key="bare:1:note", seq=1, at=T0, kind="claimed", by="engine", note_id=kept.note_id)
+    (write,) = a_batch("bare", 1).writes
+    batch = CrmBatch(ticket_no="bare", writes=(write.model_copy(update={"notes": (note,)}),))
+    with a_server(lambda asked: Told(200 if asked.method == "PUT" else status)) as url:
+        gateway = a_gateway(url, token="", client=client, engine=engine)
+        if error:
+            assert (await refusal(gateway, batch)).type == error
+        else:
+            assert await gateway.write_back(batch) == 1
 
 
 async def test_a_batch_sent_again_after_a_lost_answer_counts_once(

@@ -68,7 +68,7 @@ async def test_what_was_read_before_the_crm_broke_down_stays_read(
         crm.shows(f"T-{number}", T0 + number * DAY)
     crm.pages = 2
     with pytest.raises(CrmAway):
-        await poll(crm, engine, connection="crm", at=T0)
+        await poll(crm, engine, connection="crm", at=T0 + 3 * DAY, since=T0 - SECOND)
     cursor = await crm_cursors.get(engine, "crm")
     assert cursor
     assert cursor.reached_at == T0 + DAY
@@ -124,3 +124,39 @@ async def test_a_list_that_does_not_go_on_is_not_asked_for_ever(engine: AsyncEng
     with pytest.raises(CrmAway, match="does not go on"):
         await poll(crm, engine, connection="crm", at=T0)
     assert await tickets.get(engine, "T-1")
+
+
+async def test_a_ticket_dated_in_the_future_hides_none_that_come_after_it(engine: AsyncEngine) -> None:
+    crm = ListedCrm()
+    crm.shows("T-2099", T0 + 26_000 * DAY)
+    assert (await poll(crm, engine, connection="crm", at=T0)).taken == 1
+    crm.shows("T-1", T0 + HOUR)  # while we were away for a day
+    assert (await poll(crm, engine, connection="crm", at=T0 + DAY)).taken == 1
+    cursor = await crm_cursors.get(engine, "crm")
+    assert cursor
+    assert cursor.reached_at == T0 + HOUR
+
+
+class CirclingCrm(ListedCrm):
+    async def tickets_after(self, position: Position, *, limit: int) -> tuple[Found, ...]:
+        self.found.append(self.found.pop(0))
+        return tuple(self.found[-1:])
+
+
+async def test_a_list_that_goes_in_a_circle_is_not_asked_for_ever(engine: AsyncEngine) -> None:
+    crm = CirclingCrm()
+    crm.shows("T-1", T0)
+    crm.shows("T-2", T0 - SECOND)
+    with pytest.raises(CrmAway, match="does not go on"):
+        await poll(crm, engine, connection="crm", at=T0)
+
+
+@pytest.mark.parametrize("number", ["T\x00-1", "T\ud800-1"])  # JSON may hold either, a database neither
+async def test_a_number_that_no_database_keeps_is_told_without_that(engine: AsyncEngine, number: str) -> None:
+    crm = ListedCrm()
+    crm.found.append(Found(position=Position(at=T0, id="x\x00"), ticket_no="", fault="malformed:ticket_no"))
+    crm.found.append(
+        Found.model_construct(position=Position(at=T0, id="y"), ticket_no=number, ticket=None, fault="malformed")
+    )
+    assert await poll(crm, engine, connection="crm", at=T0) == Polled(read=2, taken=0, faults=2)
+    assert {each.ticket_no for each in await crm_differences.standing(engine)} == {"id-x", "T-1"}

@@ -229,3 +229,19 @@ async def test_a_letter_says_by_when_the_customer_hears_again(engine: AsyncEngin
 def test_a_mail_address_of_another_shape_is_refused_with_its_remedy(url: str) -> None:
     with pytest.raises(ValueError, match="VOCLOOP_SMTP_URL"):
         SmtpMailer(url, sender="x@example.org")
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "reason"),
+    [
+        ("customer_received", "给您打电话确认", "there is such a letter for VIPs"),
+        ("customer_closed", "", "there is none: the usual words"),
+    ],
+)
+def test_a_plans_own_wording_is_used_where_there_is_such_a_letter(kind: str, words: str, reason: str) -> None:
+    usual, own = (
+        Stationery(ROSTER).write(kind, languages=("zh",), facts={"ticket_no": "T-1", **more})
+        for more in ({}, {"wording": "vip"})
+    )
+    assert (usual.text != own.text) is bool(words), reason
+    assert words in own.text

@@ -144,7 +144,7 @@ async def test_what_the_first_way_does_not_take_goes_by_the_next(
 
 
 async def test_when_no_way_takes_it_now_it_is_asked_again(
-    outlet: SqlNotices, vendor: Vendor, server: MailServer
+    outlet: SqlNotices, engine: AsyncEngine, vendor: Vendor, server: MailServer
 ) -> None:
     vendor.answer = lambda _: (429, {"Retry-After": "90"}, {})
     server.answers = dict.fromkeys(ROSTER.addresses(Audience.RESPONDERS, "powertrain"), "451 later")
@@ -152,6 +152,8 @@ async def test_when_no_way_takes_it_now_it_is_asked_again(
         await outlet.send(BATCH)
     assert raised.value.type == "MailUnavailable"
     assert raised.value.next_retry_delay == timedelta(seconds=90)
+    tried = {posted.failed_reason for posted in await notices.of_ticket(engine, "T-1")}
+    assert tried == {"robot: HTTP 429; mail: SMTP 451"}, "each way that was tried is named"
 
 
 async def test_when_no_way_ever_will_it_is_given_back(

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.looking import CHROMIUM, Looker, Visitors
 from tests.browser.tickets import Tickets
 from tests.end_to_end.stack import Stack
+
+expect.set_options(timeout=20_000)  # ms: a busy machine loads a page slowly, and nothing here is about speed
 
 
 @pytest.fixture(scope="session")

@@ -96,7 +96,7 @@ async def test_what_was_made_can_be_gone_on_with(asking: Asking) -> None:
             not_asked = [*excluded(), schemathesis.checks.negative_data_rejection]
             case.validate_response(response, excluded_checks=not_asked)
 
-    await asyncio.to_thread(Going.run, settings=bounded(10, steps=6))
+    await asyncio.to_thread(Going.run, settings=bounded(100, steps=8))
     print(sorted(met))
     assert any(each.startswith("GET /api/v1/complaints/{ticket_no}") for each in met)
     assert any(each.startswith("GET /api/v1/webhooks/{webhook_id}") for each in met)

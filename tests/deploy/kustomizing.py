@@ -42,13 +42,15 @@ def patched(found: list[Doc], change: Doc) -> list[Doc]:
 
 
 def merged(base: Any, change: Any) -> Any:
-    """Maps by key, null removes; lists of named things by name or mount path; any other value in the base's place."""
+    """Maps by key, null removes; lists of named things by name or mount path, where `$patch: delete` takes one out; any
+    other value in the base's place."""
     if isinstance(base, dict) and isinstance(change, dict):
         both = {key: merged(base.get(key), value) for key, value in change.items() if value is not None}
         return {key: value for key, value in {**base, **both}.items() if key not in change or change[key] is not None}
     if isinstance(base, list) and isinstance(change, list) and change and name_of(change[0]):
         names = {name_of(each): each for each in base}
-        return [*{**names, **{name_of(each): merged(names.get(name_of(each)), each) for each in change}}.values()]
+        both = {**names, **{name_of(each): merged(names.get(name_of(each)), each) for each in change}}
+        return [each for each in both.values() if each.get("$patch") != "delete"]
     return change
 
 

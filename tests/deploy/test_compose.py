@@ -12,11 +12,14 @@ import jsonschema_rs
 import pytest
 import yaml
 
+from settings import Settings
+from starter.encrypting import codec
+
 COMPOSE = Path(__file__).parents[2] / "deploy" / "compose"
 TEXT = (COMPOSE / "compose.yaml").read_text(encoding="utf-8")
 PLAN: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = PLAN["services"]
-OURS = ("migrate", "worker", "api")
+OURS = ("migrate", "worker", "api", "codec")
 SCHEMA = json.loads(
     (files("check_jsonschema") / "builtin_schemas/vendor/compose-spec.json").read_text(encoding="utf-8")
 )
@@ -72,6 +75,15 @@ def test_no_secret_stands_in_it() -> None:
     assert all(list(secret) == ["file"] for secret in PLAN["secrets"].values())
 
 
+def test_the_codec_server_answers_the_ui_that_asks_it() -> None:
+    ui, server = SERVICES["temporal-ui"], SERVICES["codec"]
+    asked, answered = ui["environment"]["TEMPORAL_CODEC_ENDPOINT"], server["environment"]["VOCLOOP_CODEC_UI"]
+    assert asked.removesuffix("}").endswith(f":{server['ports'][0].split(':')[1]}")
+    assert answered.removesuffix("}").endswith(f":{ui['ports'][0].split(':')[1]}")
+    assert server["ports"][0].endswith(f":{Settings().codec_port}")
+    assert "VOCLOOP_PAYLOAD_KEYS" in set(server["secrets"]) & set(SERVICES["worker"]["secrets"])
+
+
 def test_temporal_takes_as_many_signals_as_an_embedded_one() -> None:
     dynamic = yaml.safe_load((COMPOSE / "dynamic.yaml").read_text(encoding="utf-8"))
     chart = yaml.safe_load((COMPOSE.parent / "temporal" / "values.yaml").read_text(encoding="utf-8"))
@@ -87,6 +99,7 @@ def test_secrets_are_made_once_and_readable_by_a_containers_user(tmp_path: Path)
         found = {path.name: path.read_text(encoding="ascii") for path in (tmp_path / "secrets").iterdir()}
         assert set(found) == set(PLAN["secrets"])
     assert found["ledger_database"] in found["VOCLOOP_DATABASE_URL"]
+    assert codec(Settings(payload_keys=found["VOCLOOP_PAYLOAD_KEYS"])) is not None
     assert len({value for value in found.values() if value}) == len(found) - 1  # prometheus_key is for the operator
     assert {os.stat(path).st_mode & 0o777 for path in (tmp_path / "secrets").iterdir()} == {0o444}
     again = {path.name: path.read_text(encoding="ascii") for path in (tmp_path / "secrets").iterdir()}

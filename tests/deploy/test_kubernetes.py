@@ -9,6 +9,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 
+from settings import Settings
 from tests.deploy.kustomizing import Doc, documents, rendered
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -16,6 +17,7 @@ KUBERNETES = DEPLOY / "kubernetes"
 OVERLAYS = sorted(KUBERNETES.glob("overlays/*"))
 THEIRS = ("keda.sh/v1alpha1", "temporal.io/v1alpha1")  # their schemas are in no package for Python; deploy/README.md
 RELEASE = "1.34"
+MOUNTING_OTHERWISE = ("temporal-cloud", "s3")  # the profile too; no evidence
 LONG_ENOUGH_S = {"worker": 30, "api": 10}  # what each lets finish, and the pause before it
 
 pytestmark = pytest.mark.parametrize("overlay", OVERLAYS, ids=lambda path: path.name)
@@ -48,7 +50,7 @@ def test_a_misspelt_field_would_be_found(overlay: Path) -> None:
 
 
 def test_no_pod_may_do_more_than_it_needs(overlay: Path) -> None:
-    assert len(pods(overlay)) == 3
+    assert len(pods(overlay)) == (4 if overlay.name == "codec" else 3)
     for pod in pods(overlay):
         spec = pod["spec"]
         assert spec["automountServiceAccountToken"] is False
@@ -85,7 +87,7 @@ def test_whatever_is_named_is_made_here_or_is_a_known_secret(overlay: Path) -> N
         for volume in pod["spec"]["volumes"]:
             assert volume.get("secret", {}).get("secretName", "vocloop") in secrets
             assert volume.get("configMap", {}).get("name", "vocloop") in maps
-            assert volume.get("persistentVolumeClaim", {}).get("claimName", "vocloop-evidence") in claims
+            assert {each["claimName"] for each in [volume.get("persistentVolumeClaim")] if each} <= set(claims)
         for container in pod["spec"]["containers"]:
             assert {source["configMapRef"]["name"] for source in container["envFrom"]} <= set(maps)
 
@@ -135,7 +137,26 @@ def test_versioned_pods_are_the_unversioned_ones(overlay: Path) -> None:
     [own] = [pod for pod in pods(overlay) if pod["spec"]["containers"][0]["name"] == "worker"]
     base = deepcopy(documents(KUBERNETES / "base" / "worker.yaml")[0]["spec"]["template"])
     base["spec"]["containers"][0]["image"] = own["spec"]["containers"][0]["image"]
-    assert (own == base) == (overlay.name != "temporal-cloud")  # where the profile is mounted too
+    assert (own == base) == (overlay.name not in MOUNTING_OTHERWISE)
+
+
+def test_evidence_in_a_bucket_leaves_no_file_system_to_share(overlay: Path) -> None:
+    is_in_bucket = "VOCLOOP_EVIDENCE_URL" in named(overlay, "ConfigMap")["vocloop"]["data"]
+    mounts = [mount for pod in pods(overlay) for mount in pod["spec"]["containers"][0]["volumeMounts"]]
+    shared = [mount for mount in mounts if mount["mountPath"].endswith("/evidence")]
+    assert is_in_bucket == (overlay.name == "s3")
+    assert (len(shared), len(named(overlay, "PersistentVolumeClaim"))) == ((0, 0) if is_in_bucket else (2, 1))
+
+
+def test_the_codec_server_listens_where_its_service_sends(overlay: Path) -> None:
+    servers = [pod["spec"]["containers"][0] for pod in pods(overlay) if pod["spec"]["containers"][0]["name"] == "codec"]
+    settings = named(overlay, "ConfigMap")["vocloop"]["data"]
+    assert len(servers) == (overlay.name == "codec") == ("VOCLOOP_CODEC_UI" in settings)
+    for server in servers:
+        assert server["ports"] == [{"name": "http", "containerPort": Settings().codec_port}]
+        assert server["args"] == ["vocloop", "codec-server"]
+        assert settings["VOCLOOP_CODEC_HOST"] == "0.0.0.0"
+        assert named(overlay, "Service")["vocloop-codec"]["spec"]["ports"][0]["targetPort"] == "http"
 
 
 def test_the_clouds_profile_is_the_one_that_is_documented(overlay: Path) -> None:

@@ -40,7 +40,9 @@ def of_the_api() -> set[str]:
     registry = CollectorRegistry()
     waiting = Waiting(count=1, oldest=utc_now() - utc_now())
     standing = (Standing(desk="powertrain", light=Light.RED, count=1),)
-    stands = Gauges(standing=standing, overdue_unhandled=0, inbox=waiting, webhooks=waiting, crm_refused=0)
+    stands = Gauges(
+        standing=standing, overdue_unhandled=0, inbox=waiting, webhooks=waiting, crm_refused=0, evidence_faulty=0
+    )
     metrics._tell_ledger(registry, stands)
     metrics._tell_temporal(registry, [metrics.Backlog("workflow", 1, waiting.oldest)], 0)
     return set(re.findall(r"^(\w+)", generate_latest(registry).decode(), re.MULTILINE)) | {"vocloop_up"}

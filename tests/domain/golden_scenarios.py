@@ -12,7 +12,7 @@ from typing import Any
 
 from domain import commands as cmd
 from domain.fold import apply, opened
-from domain.telling import crm_write, invitations, notices
+from domain.telling import crm_notes, crm_write, invitations, notices
 from tests.builders import ARBITER, CUSTOMER, CX, DAY, HOUR, NOTE, OPS, T0, Played, a_policy
 from tests.domain.scenes import BODY, CHASSIS, CX_ARBITER, ENGINE, PROOF, QUALITY, SERVICE, transferred
 
@@ -131,7 +131,8 @@ def _recorded(played: Played) -> Iterator[dict[str, Any]]:
     complaint = opened(first, played.policy)
     for event in (first, *rest):
         complaint = complaint if event is first else apply(complaint, event)
-        written = crm_write(complaint, at=event.at).model_dump(mode="json")
+        notes = crm_notes(complaint.ticket.ticket_no, [event])
+        written = crm_write(complaint, at=event.at).model_copy(update={"notes": notes}).model_dump(mode="json")
         said = event.model_dump(mode="json", exclude_none=True)
         if "policy" in said:
             said["policy"] = said["policy"]["version"]

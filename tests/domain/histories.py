@@ -17,6 +17,7 @@ from domain.fold import replay
 from domain.invariants import broken
 from domain.messages import Malformed, Message, read
 from domain.rules.table import RULES
+from domain.ticket import Tier
 from tests.builders import (
     ARBITER,
     CUSTOMER,
@@ -35,13 +36,15 @@ from tests.builders import (
 )
 from tests.domain.oracle import Oracle, shares_of_responses
 from tests.domain.scenes import CX_ARBITER, SERVICE
+from tests.plans import PLANS
 from tests.risks import RISK
 
 Step = tuple[int, int, int, int, int, int]
+TIERS = tuple(Tier)
 LIMITS = (16, 40, 12, 12, 8, 12)  # each number of a step is below its limit
 
 POLICIES = (
-    a_policy(risk=RISK),
+    a_policy(risk=RISK, plans=PLANS),
     a_policy(
         version="test+2",
         hop_limit=3,
@@ -87,7 +90,7 @@ GAPS = (
 ASKED: tuple[type, ...] = (
     *(cmd.Transfer,) * 10,
     *(cmd.Contest, cmd.Claim, cmd.Arbitrate, cmd.CustomerReply, cmd.RecordVerificationCall) * 4,
-    *(cmd.Accept, cmd.Reclassify, cmd.CloseUnreachable) * 2,
+    *(cmd.Accept, cmd.Reclassify, cmd.CloseUnreachable, cmd.DecideProposal, cmd.DecideDemand) * 2,
     *(
         cmd.RequestSupport,
         cmd.PostProgress,
@@ -95,6 +98,8 @@ ASKED: tuple[type, ...] = (
         cmd.Escalate,
         cmd.Acknowledge,
         cmd.AdoptPolicy,
+        cmd.Propose,
+        cmd.RecordDemand,
         cmd.Withdraw,
         cmd.MergeInto,
     ),
@@ -108,6 +113,12 @@ CASES: tuple[dict[str, Any], ...] = (
     {"third_party": "letter", "case_kind": "complaint", "cost_fen": 3_000_000},
 )
 ACTORS = (CX, CUSTOMER, ARBITER, CX_ARBITER, SERVICE, LEADERSHIP, OPS, *(of(name) for name in DEPARTMENTS[:5]))
+
+
+def terms(since: datetime) -> dict[str, str]:
+    """What the law would allow, by days of its own."""
+    days = {"since": since, "reply_by": since + 5 * DAY, "complete_by": since + 9 * DAY}
+    return {"law": "cn+1", **{name: day.isoformat() for name, day in days.items()}}
 
 
 class BrokenPromiseError(AssertionError):
@@ -127,7 +138,9 @@ class Life:
         self.policy = POLICIES[0]
         self.now = T0 + GAPS[gap % len(GAPS)]
         channel = "dealer" if extra % 3 == 0 else "hotline"
-        self.ticket = a_ticket(tags=TAGS[choice % len(TAGS)], risk_level=1 + extra % 5, channel=channel)
+        self.ticket = a_ticket(
+            tags=TAGS[choice % len(TAGS)], risk_level=1 + extra % 5, channel=channel, tier=TIERS[extra % 3]
+        )
         opening = core.open_complaint(self.ticket, policy=self.policy, now=self.now)
         self.complaint = opening.complaint
         self.events = list(opening.events)
@@ -156,6 +169,10 @@ class Life:
             return False  # or few would live to see the rest
         if kind is cmd.CustomerReply:
             return c.pending_claim is not None
+        if kind is cmd.DecideProposal:
+            return c.proposal is not None
+        if kind is cmd.DecideDemand:
+            return c.demand is not None and c.demand.is_open
         if kind is cmd.Transfer and c.hop and c.hop.is_accepted:
             return False
         return c.stage in RULES[kind].stages
@@ -176,7 +193,7 @@ class Life:
             "owner": department,
             "department": department,
             "evidence": () if extra == 0 else (PHOTO,),
-            "note_id": None if extra == 1 and kind not in (cmd.Claim, cmd.PostProgress) else NOTE,
+            "note_id": None if extra == 1 and kind not in (cmd.Claim, cmd.PostProgress, cmd.Propose) else NOTE,
             "root_cause": "design",
             "answer": "confirm" if extra % 4 == 0 else "reject",
             "outcome": ("unreached", "unreached", "rejected", "confirmed")[extra % 4],
@@ -186,6 +203,11 @@ class Life:
             "risk_level": None if extra % 2 else 1 + choice % 5,
             "is_complex": (None, None, True, False)[extra % 4],
             **CASES[choice % len(CASES)],
+            "motion": ("irrational", "end", "end")[extra % 3],
+            "agrees": extra % 4 > 0,
+            "remedy": ("refund", "replacement")[extra % 2],
+            "terms": terms(self.now - choice % 7 * DAY),
+            "decision": ("granted", "refused", "completed", "dropped")[choice % 4],
             "ticket_no": ("T-1", "T-2")[extra % 2],
             "policy": POLICIES[choice % len(POLICIES)],
         }
@@ -202,9 +224,13 @@ class Life:
             return CX_ARBITER if c.desk == "cx" else ARBITER
         if kind is cmd.AdoptPolicy:
             return OPS
+        if kind is cmd.DecideDemand and who % 2:
+            return of(c.owner, cmd.Role.MANAGER) if who % 4 == 1 else CX
+        if kind is cmd.DecideProposal:
+            return LEADERSHIP.model_copy(update={"id": "boss"})
         if kind is cmd.Acknowledge:
             return (SERVICE, LEADERSHIP, of("regional_service"))[who % 3]
-        is_cx = kind in (cmd.RecordVerificationCall, cmd.CloseUnreachable, cmd.Reclassify, cmd.MergeInto)
+        is_cx = kind in (cmd.RecordVerificationCall, cmd.CloseUnreachable, cmd.Reclassify, cmd.MergeInto, cmd.Propose)
         return CX if is_cx or (kind is cmd.Escalate and who % 2) else of(c.owner)
 
     def _take(self, message: Message) -> None:

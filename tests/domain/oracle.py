@@ -17,10 +17,11 @@ class Rules(NamedTuple):
     ordinary: timedelta
     complex: timedelta
     resumes: bool
+    vip: timedelta | None = None
 
 
 RULES = {
-    "test+1": Rules(4 * HOUR, 3 * DAY, 7 * DAY, resumes=False),
+    "test+1": Rules(4 * HOUR, 3 * DAY, 7 * DAY, resumes=False, vip=2 * HOUR),
     "test+2": Rules(2 * HOUR, 2 * DAY, 9 * DAY, resumes=True),
     "test+3": Rules(9 * HOUR, 6 * DAY, 8 * DAY, resumes=False),
 }
@@ -51,8 +52,9 @@ class Oracle:
         self.turns: list[Turn] = []
         self.stage = "triage"
         self.rules = RULES["test+1"]
-        self.is_complex = False
+        self.is_complex = self.is_vip = False
         self.claimed_at: datetime | None = None
+        self.is_confirmed = self.is_demanded = False
         self.rejected: list[tuple[datetime, datetime]] = []
         self.found: list[Breach] = []
 
@@ -81,11 +83,17 @@ class Oracle:
             return
         turn = self.turns[-1] if self.turns else None
         if turn and not turn.answered and self.stage == "held":
-            yield f"response:{turn.number}", turn.began_at + self.rules.response
+            yield f"response:{turn.number}", turn.began_at + self._response
+        if self.is_confirmed and self.is_demanded:
+            return  # the customer has said yes; only what the law grants is still to come
         if self.is_complex:
             yield "resolution:complex", self.created_at + self.rules.complex
         elif self.claimed_at is None:
             yield "resolution:ordinary", self._ordinary_due()
+
+    @property
+    def _response(self) -> timedelta:
+        return self.rules.vip or self.rules.response if self.is_vip else self.rules.response
 
     def _ordinary_due(self) -> datetime:
         due_at = self.created_at + self.rules.ordinary
@@ -95,6 +103,7 @@ class Oracle:
 
     def on_opened(self, event: Any) -> None:
         self.created_at = event.ticket.created_at
+        self.is_vip = event.ticket.tier == "vip"
         self.is_complex = event.ticket.is_complex or bool(COMPLEX_TAGS & set(event.ticket.tags))
 
     def on_dispatched(self, event: Any) -> None:
@@ -118,7 +127,7 @@ class Oracle:
         if not back:
             return
         turn = back[-1]
-        due_at = turn.began_at + self.rules.response
+        due_at = turn.began_at + self._response
         if turn.handed_on and due_at <= event.at and f"response:{turn.number}" not in {b.clock for b in self.found}:
             self.found.append(Breach(f"response:{turn.number}", due_at, event.at))
         turn.answered, turn.handed_on = True, False
@@ -127,7 +136,16 @@ class Oracle:
         self.turns = [each for each in self.turns if each is not turn] + [turn]
 
     def on_claimed(self, event: Any) -> None:
-        self.claimed_at, self.stage = event.at, "claimed"
+        self.claimed_at, self.stage, self.is_confirmed = event.at, "claimed", False
+
+    def on_claim_confirmed(self, event: Any) -> None:
+        self.claimed_at, self.stage, self.is_confirmed = None, "held", True
+
+    def on_demand_made(self, event: Any) -> None:
+        self.is_demanded = True
+
+    def on_demand_decided(self, event: Any) -> None:
+        self.is_demanded = event.decision == "granted"
 
     def on_claim_rejected(self, event: Any) -> None:
         assert self.claimed_at

@@ -5,13 +5,20 @@ from typing import Any
 from domain import commands as cmd
 from domain.complaint import Stage
 from domain.core import Outcome
-from tests.builders import ARBITER, CUSTOMER, CX, HOUR, NOTE, OPS, PHOTO, T0, Played, a_policy, of
+from tests.builders import ARBITER, CUSTOMER, CX, DAY, HOUR, LEADERSHIP, NOTE, OPS, PHOTO, T0, Played, a_policy, of
 
 COMMANDS: tuple[type, ...] = cmd.Command.__args__[0].__args__
 PROOF: dict[str, Any] = {"evidence": (PHOTO,), "note_id": NOTE}
 ENGINE, CHASSIS, BODY, QUALITY = of("engine"), of("chassis"), of("body"), of("quality")
 CX_ARBITER = cmd.Actor(role=cmd.Role.ARBITER, department="cx", id="cx-9")
 SERVICE = of("service", cmd.Role.COORDINATOR)
+
+TERMS: dict[str, Any] = {
+    "law": "cn+1",
+    "since": T0.isoformat(),
+    "reply_by": (T0 + 14 * DAY).isoformat(),
+    "complete_by": (T0 + 28 * DAY).isoformat(),
+}
 
 # For each command: fields that make it valid, and somebody whose word counts for it.
 VALID: dict[type, tuple[dict[str, Any], cmd.Actor]] = {
@@ -29,6 +36,10 @@ VALID: dict[type, tuple[dict[str, Any], cmd.Actor]] = {
     cmd.Acknowledge: ({"level": "service"}, SERVICE),
     cmd.Reclassify: ({"risk_level": 3}, CX),
     cmd.ReportFacts: ({"third_party": "forum"}, CX),
+    cmd.Propose: ({"motion": "irrational", **PROOF}, CX),
+    cmd.DecideProposal: ({"agrees": True}, LEADERSHIP),
+    cmd.RecordDemand: ({"remedy": "refund", "terms": TERMS}, CUSTOMER),
+    cmd.DecideDemand: ({"decision": "granted", **PROOF}, ENGINE),
     cmd.Withdraw: ({}, CUSTOMER),
     cmd.MergeInto: ({"ticket_no": "T-2"}, CX),
     cmd.AdoptPolicy: ({"policy": a_policy(version="test+2")}, OPS),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from domain import commands as cmd
 from domain.messages import Malformed, read
 from tests.builders import NOTE, T0, a_policy
+from tests.domain.scenes import TERMS
 
 SECRET = "13800138000"  # a phone number somebody typed where it does not belong
 KINDS = sorted(kind.model_fields["kind"].default for kind in cmd.Command.__args__[0].__args__)
@@ -138,7 +139,8 @@ def test_a_message_nested_to_the_bottom_is_read() -> None:
 def test_every_command_survives_json() -> None:
     raw = {"command_id": "a", "actor": ACTOR, "to": "x", "owner": "x", "department": "x", "note_id": NOTE, "round": 1,
            "root_cause": "design", "answer": "confirm", "outcome": "unreached", "level": "service", "ticket_no": "T-2",
-           "third_party": "media",
+           "third_party": "media", "motion": "irrational", "agrees": True,
+           "remedy": "refund", "decision": "granted", "terms": TERMS,
            "policy": a_policy().model_dump(mode="json")}  # fmt: skip
     for kind in KINDS:
         message = read(kind, raw, received_at=T0)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain import commands as cmd
 from domain import events as e
-from domain.case import CaseFacts, CaseKind, LifeCycle, Standing, ThirdParty
+from domain.case import CaseFacts, CaseKind, LifeCycle, ThirdParty, Voice
 from domain.complaint import Complaint
 from domain.core import open_complaint
 from domain.deadlines import next_due
@@ -168,7 +168,7 @@ def test_what_waited_outside_is_graded_then_and_acted_on_once_it_is_routed() -> 
 KNOWN = st.fixed_dictionaries(
     {
         "period": st.sampled_from([None, *LifeCycle]),
-        "standing": st.sampled_from([None, *Standing]),
+        "standing": st.sampled_from([None, *Voice]),
         "third_party": st.sampled_from([None, *ThirdParty]),
         "cost_fen": st.sampled_from([None, 0, 50_000, 50_001, 600_001, 2_000_001]),
         "case_kind": st.sampled_from([None, *CaseKind]),

@@ -17,7 +17,7 @@ from tests.starter.processes import ROOT, child_environment, free_port, wait_unt
 
 NAME, PHONE, VIN, PLATE = "欧阳春晓", "13987651234", "LSVAC4187E2184099", "沪B77Q21"
 WORDS, NOTE, FILE_NAME, CONTENT, REPLY = (
-    "匝道突然失速",
+    "匝道起步发抖",
     "柱塞卡滞已更换",
     "春晓行车记录",
     "里程三万七千",

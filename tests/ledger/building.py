@@ -21,21 +21,30 @@ from ledger import policies
 from ledger.database import connect, migrate, reading
 from ledger.events import append
 from tests.builders import CUSTOMER, CX, DAY, HOUR, NOTE, PHOTO, T0, Played, a_policy, of
+from tests.pgbouncer import pgbouncer_or_skip
 from tests.postgres import postgres_or_skip
 
 DATABASES = ("sqlite", "postgresql")
+POOLED = "pgbouncer"  # PostgreSQL behind it, in transaction pooling
 _used = {"database": "sqlite"}
 _migrated: dict[str, str] = {}
 _spare: list[str] = []  # PostgreSQL's databases that are migrated, empty and used by nobody now
 
 
 def use(database: str) -> None:
-    """Make ledgers on this one of DATABASES from now on."""
+    """Make ledgers on this one of DATABASES from now on, or on POOLED."""
     _used["database"] = database
 
 
 def url_of(path: Path) -> str:
     return f"sqlite+aiosqlite:///{path}"
+
+
+def url_again(engine: AsyncEngine, **limits: object) -> str:
+    """The URL that an open ledger was opened by, with other limits of PostgreSQL's."""
+    pooling = {"pooling": "transaction"} if _used["database"] == POOLED else {}
+    asked = {name: str(value) for name, value in limits.items()} | pooling
+    return engine.url.update_query_dict(asked).render_as_string(hide_password=False)
 
 
 @asynccontextmanager
@@ -53,7 +62,7 @@ async def a_ledger(folder: Path, *, policy: Policy | None = None) -> AsyncIterat
 @asynccontextmanager
 async def a_database(folder: Path, *, is_migrated: bool = False) -> AsyncIterator[str]:
     """The URL of a database of its own, empty or with the tables of this release."""
-    if _used["database"] == "postgresql":
+    if _used["database"] != "sqlite":
         async with _a_postgres_database(is_migrated=is_migrated) as url:
             yield url
         return
@@ -72,7 +81,7 @@ async def _a_postgres_database(*, is_migrated: bool) -> AsyncIterator[str]:
     else:
         name = await server.create(template=await _postgres_template())
     try:
-        yield server.url(name)
+        yield pgbouncer_or_skip().url(name) if _used["database"] == POOLED else server.url(name)
     finally:
         if is_migrated:
             await server.empty(name)

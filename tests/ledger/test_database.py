@@ -14,10 +14,12 @@ from sqlalchemy import insert, inspect, select
 from sqlalchemy.exc import StatementError
 
 from ledger import tables as t
+from ledger import tickets
 from ledger.columns import metadata
 from ledger.database import LedgerUnavailable, connect, head_revision, is_ready, migrate, migrations, reading, writing
+from ledger.turnstile import my_turn
 from tests.builders import T0
-from tests.ledger.building import a_database, a_ledger, url_of
+from tests.ledger.building import a_database, a_ledger, a_whole_ticket, url_of
 
 
 async def test_an_empty_file_is_migrated_step_by_step_and_a_second_run_changes_nothing(tmp_path: Path) -> None:
@@ -121,6 +123,26 @@ async def test_a_lock_that_is_not_let_go_ends_in_one_sentence(tmp_path: Path) ->
         async with writing(impatient) as connection:
             await connection.execute(insert(t.notes).values(note_id="k", ticket_no="T-1", at=T0))
         await impatient.dispose()
+
+
+@pytest.mark.on("sqlite")
+async def test_a_turn_that_is_not_let_go_ends_in_the_same_sentence(tmp_path: Path) -> None:
+    async with a_ledger(tmp_path):
+        impatient = connect(url_of(tmp_path / "ledger.db"), patience=timedelta(milliseconds=50))
+        async with my_turn(tmp_path / "ledger.db", patience=timedelta(seconds=1)):
+            with pytest.raises(LedgerUnavailable, match="locked by another program"):
+                async with writing(impatient):
+                    pass
+        async with writing(impatient) as connection:
+            await connection.execute(insert(t.notes).values(note_id="k", ticket_no="T-1", at=T0))
+        await impatient.dispose()
+
+
+@pytest.mark.on("sqlite")
+async def test_where_no_turnstile_can_be_made_writers_get_on_as_sqlite_lets_them(tmp_path: Path) -> None:
+    (tmp_path / "ledger.db-turn").mkdir()
+    async with a_ledger(tmp_path) as engine:
+        assert await tickets.keep(engine, a_whole_ticket(), received_at=T0) == "new"
 
 
 @pytest.mark.on("sqlite")

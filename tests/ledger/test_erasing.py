@@ -267,7 +267,7 @@ IMPERSONAL = frozenset(
             "crm_differences",
         ),
         *("complaints", "complaint_tags", "complaint_supporters", "hops", "claims", "breaches", "escalations"),
-        *("refusals", "webhook_deliveries"),
+        *("refusals", "webhook_deliveries", "red_lines", "kin", "kin_looks", "goodwill"),
     )
 )
 FORGOTTEN = frozenset(

@@ -19,7 +19,9 @@ from ledger.queries import complaint
 from ledger.tables import PROJECTIONS
 from ledger.verifying import verify
 from tests.builders import HOUR, T0, a_policy
-from tests.ledger.building import a_batch, a_ledger, dump, eventful, recorded, withdrawn
+from tests.ledger.building import a_batch, a_ledger, dump, eventful, recorded, url_again, withdrawn
+
+pytestmark = pytest.mark.pooled
 
 LATER = T0 + timedelta(days=30)
 
@@ -156,7 +158,7 @@ async def test_malformed_messages_that_are_all_alike_are_all_kept(tmp_path: Path
 async def test_many_complaints_appended_at_once_by_two_programs_are_all_whole(tmp_path: Path) -> None:
     async with a_ledger(tmp_path) as engine:
         spawn = multiprocessing.get_context("spawn")
-        url = engine.url.render_as_string(hide_password=False)
+        url = url_again(engine)
         other = spawn.Process(target=_append_many, args=(url, "B"))
         other.start()
         await _append_each(url, "A")

@@ -84,6 +84,14 @@ async def test_what_became_of_the_mail_is_told(engine: AsyncEngine) -> None:
     await notices.failed(engine, key="T-3:1:1", address="two@x.example", reason="550 no such post")
     newest = (await unread(engine, ENGINE))[0]
     assert (newest.sent, newest.addresses, newest.failed) == (1, 2, "550 no such post")
+    assert newest.sent_by == ("mail",)
+
+
+async def test_each_way_it_went_is_told_once(engine: AsyncEngine) -> None:
+    for address in ("one@x.example", "two@x.example"):
+        await notices.sent(engine, by="robot:engine", key="T-3:1:1", address=address, at=T0)
+    newest = (await unread(engine, ENGINE))[0]
+    assert (newest.sent, newest.sent_by, newest.failed) == (2, ("robot:engine",), "")
 
 
 @pytest.mark.on("sqlite")
@@ -92,3 +100,26 @@ async def test_the_unread_are_found_by_an_index_of_their_own(engine: AsyncEngine
     async with reading(engine) as connection:
         plan = " ".join(row[3] for row in await connection.execute(text(f"EXPLAIN QUERY PLAN {asked}")))
     assert "ix_notices_unread" in plan
+
+
+async def test_what_stands_beside_a_notice_went_when_it_did(engine: AsyncEngine) -> None:
+    await notices.failed(engine, key="T-1:1:1", address="one@x.example", reason="mail: SMTP 451", also=["T-2:1:1"])
+    await notices.sent(engine, key="T-1:1:1", address="one@x.example", by="mail", at=T0, also=["T-2:1:1"])
+    fates = [await notices.standing(engine, key=f"T-{number}:1:1", address="one@x.example") for number in (1, 2, 3)]
+    assert [(each.sent_by, each.attempts) for each in fates if each] == [("mail", 2), ("mail", 2), ("", 0)]
+    assert await notices.standing(engine, key="T-1:1:1", address="nobody@x.example") is None
+
+
+async def test_customers_text_messages_that_nobody_tried_are_found(engine: AsyncEngine) -> None:
+    for number, address in ((7, "+8613800138000"), (8, "wang@example.org"), (9, "customer"), (10, "+8613900139000")):
+        await put_up(engine, number, Audience.CUSTOMER, "", address, kind=NoticeKind.CUSTOMER_PROGRESS)
+
+    async def found(since: int, until: int) -> list[str]:
+        held = await notices.held_texts(engine, since=T0 + since * HOUR, until=T0 + until * HOUR)
+        return [each.ticket_no for each in held]
+
+    assert await found(0, 24) == ["T-7", "T-10"]
+    assert (await found(8, 24), await found(0, 8)) == (["T-10"], ["T-7"])
+    await notices.failed(engine, key="T-7:1:1", address="+8613800138000", reason="sms: refused")
+    await notices.sent(engine, key="T-10:1:1", address="+8613900139000", by="sms", at=T0)
+    assert await found(0, 24) == []

@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain import commands as cmd
 from domain.commands import RootCause
-from ledger import tickets
+from ledger import policies, tickets
 from ledger.filtering import ComplaintFilter
 from ledger.queries import every_complaint
 from ledger.queue import Load, QueuePage, Whose, loads, queue
-from tests.builders import DAY, HOUR, NOTE, PHOTO, T0, Played, of
+from tests.builders import DAY, HOUR, NOTE, PHOTO, T0, Played, a_policy, of
 from tests.ledger.building import a_ledger, a_whole_ticket, recorded, withdrawn
 
 NOW = T0 + 5 * HOUR
@@ -88,6 +88,15 @@ async def test_the_lists_are_counted_with_their_lights(engine: AsyncEngine) -> N
     assert (await loads(engine, "battery", at=NOW))[Whose.ALL] == Load()
 
 
+@pytest.mark.parametrize("department", ["engine", "chassis", "quality", "body", "cx"])
+async def test_as_many_are_counted_as_are_listed(engine: AsyncEngine, department: str) -> None:
+    counted = await loads(engine, department, at=NOW)
+    for whose in Whose:
+        listed = (await asked_for(engine, department=department, whose=whose)).items
+        red = sum(row.light == "red" for row in listed)
+        assert (counted[whose].total, counted[whose].red) == (len(listed), red), whose
+
+
 async def test_pages_neither_repeat_nor_hide_what_comes_between_them(engine: AsyncEngine) -> None:
     everything = "", Whose.ALL, ComplaintFilter()
     first = await queue(engine, *everything, at=NOW, limit=2)
@@ -114,3 +123,15 @@ async def test_each_list_can_be_asked_for_as_a_filter(engine: AsyncEngine, depar
 async def test_whose_says_nothing_without_a_department(engine: AsyncEngine) -> None:
     every = [row async for row in every_complaint(engine, ComplaintFilter(whose=Whose.MINE), at=NOW)]
     assert len(every) == len(lives())
+
+
+async def test_a_row_says_that_its_due_time_may_still_move(tmp_path: Path) -> None:
+    slow = dict.fromkeys(("response", "resolution_ordinary"), "300 working_days")
+    policy = a_policy(version="unsure", clocks=slow)
+    known = policy.calendar.model_copy(update={"years": (T0.year,)})
+    unsure = Played(ticket_no="T-1", policy=policy.model_copy(update={"calendar": known}))
+    async with a_ledger(tmp_path) as engine:
+        await policies.keep(engine, unsure.policy)
+        await recorded(engine, unsure, withdrawn("T-2"))
+        found = [row async for row in every_complaint(engine, ComplaintFilter(), at=NOW)]
+    assert [(row.ticket_no, row.is_provisional) for row in found] == [("T-1", True), ("T-2", False)]

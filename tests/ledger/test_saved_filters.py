@@ -1,5 +1,7 @@
 """Lists that a person keeps under names of theirs."""
 
+import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,15 @@ async def test_one_of_the_same_name_is_replaced_and_one_that_is_dropped_is_gone(
         assert await saved_filters.drop(engine, person_id="wu", name="我的") is False
         assert await saved_filters.drop(engine, person_id="li", name="我的") is True
         assert await saved_filters.of_person(engine, "li") == ()
+
+
+async def test_of_several_that_are_kept_under_one_name_at_once_one_is_there_in_the_end(tmp_path: Path) -> None:
+    asked = [{"number": number} for number in range(6)]
+    async with a_ledger(tmp_path) as engine:
+        keep = partial(saved_filters.keep, engine, person_id="li", name="红灯", at=T0)
+        await asyncio.gather(*(keep(query=query) for query in asked))
+        (found,) = await saved_filters.of_person(engine, "li")
+    assert found.query in asked
 
 
 async def test_nobody_keeps_lists_without_end(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bench.waiting import beside_a_flood
 from ledger import inbox, notes, tickets
 from ledger import tables as t
 from ledger.database import LedgerBusy, connect, reading, writing, written
@@ -20,7 +21,9 @@ from ledger.rows import Kept
 from ledger.search import search_texts
 from ledger.verifying import verify
 from tests.builders import T0
-from tests.ledger.building import a_batch, a_ledger, a_whole_ticket, eventful, recorded, withdrawn
+from tests.ledger.building import a_batch, a_ledger, a_whole_ticket, eventful, recorded, url_again, withdrawn
+
+pytestmark = pytest.mark.pooled
 
 LATER = T0 + timedelta(days=30)
 
@@ -94,6 +97,14 @@ async def test_notes_that_are_written_at_once_are_all_found(tmp_path: Path) -> N
     assert {f"wpart{number}" for number in range(5)} <= set(tokens.split())
 
 
+@pytest.mark.on("sqlite")
+async def test_a_process_that_writes_without_pause_lets_another_in_after_each_transaction(tmp_path: Path) -> None:
+    async with a_ledger(tmp_path) as engine:
+        url = engine.url.render_as_string()
+        took = await beside_a_flood(url, each_s=0.2, writes=3, patience=timedelta(seconds=5))
+    assert max(took) < 1  # without the turnstile the lock was met free once in a hundred looks
+
+
 @pytest.mark.on("postgresql")
 async def test_writers_that_wait_for_each_other_are_told_apart_and_both_get_on(tmp_path: Path) -> None:
     async with a_ledger(tmp_path) as engine:
@@ -138,7 +149,7 @@ async def test_a_snapshot_that_another_overtook_asks_to_be_tried_again(tmp_path:
 async def test_who_waits_too_long_for_what_another_holds_is_told_to_try_again(tmp_path: Path) -> None:
     async with a_ledger(tmp_path) as engine:
         await append(engine, a_batch(withdrawn("T-1"), 1, 1), recorded_at=LATER)
-        impatient = connect(engine.url.render_as_string(hide_password=False) + "&lock_timeout=0.02")
+        impatient = connect(url_again(engine, lock_timeout=0.02))
         async with writing(engine) as holder:
             await holder.execute(update(t.complaints).values(refusals=0))
             with pytest.raises(LedgerBusy, match="try again"):

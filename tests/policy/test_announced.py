@@ -107,3 +107,18 @@ def test_what_is_written_is_what_is_read(tmp_path: Path, calendar: str) -> None:
     assert years is not None
     assert years[-1] == YEAR
     assert len(table.year) == (3 if calendar else 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"year": 2027, "days": [{"name": "a", "date": "2027-01-01", "isOffDay": "false"}]}', "without quotes"),
+        (
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20270101\nDTEND;VALUE=DATE:99991231\nEND:VEVENT\n",
+            "2027-01-01 lasts for more than 60 days",
+        ),
+    ],
+)
+def test_nonsense_is_refused_rather_than_guessed_at(text: str, said: str) -> None:
+    with pytest.raises(UnreadableDaysError, match=said):
+        read_year(text)

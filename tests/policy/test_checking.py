@@ -58,6 +58,14 @@ PLANTED = [
     ("rules.toml", 'yellow_share = "1/3"', 'yellow_share = "3/0"', "yellow_share", "no share between 0 and 1"),
     ("rules.toml", "hop_limit = 2", "hop_limit = 2\nhops = 3", "hops = 3", "not a key that is known"),
     ("rules.toml", 'on_rejection = "unstop"', 'on_rejection = "stop"', "on_rejection", "'unstop' or 'resume'"),
+    ("plans.toml", 'response = "2 hours"', 'response = "2 h"', 'response = "2 h"', "a unit is 'hours'"),
+    ("plans.toml", 'response = "2 hours"', 'answer = "2 hours"', 'answer = "2 hours"', "'triage', 'response'"),
+    ("plans.toml", 'tier = "key"', 'tier = "golden"', "golden", "'ordinary', 'key' or 'vip'"),
+    ("plans.toml", "major_from = 4", "major_from = 3", None, "major begins above medium"),
+    ("plans.toml", 'id = "enquiry"', 'id = "key"', None, "Two plans are called key"),
+    ("plans.toml", 'id = "key"', 'id = "key"\nthem = 3', "them = 3", "not a key that is known"),
+    ("plans.toml", 'tier = "key"', 'tier = "vip"', None, "Plan key never counts"),
+    ("plans.toml", 'wording = "vip"', 'wording = "V I P"', "V I P", "should match pattern"),
     ("calendar.toml", 'zone = "Asia/Shanghai"', 'zone = "Asia/Atlantis"', None, "Atlantis"),
     ("calendar.toml", 'monday = ["08:30-12:00"', 'monday = ["8:30-12"', "monday", "'8:30-12' is no span of a day"),
     ("departments.toml", f"people = [{OFFICE}]", "people = []", "people = []", "it is empty"),
@@ -75,6 +83,11 @@ PLANTED = [
     ("departments.toml", 'calendar = "plant"', 'calendar = "moon"', "moon", "'moon', which is no calendar"),
     ("calendar.toml", "last = 2024-02-17", "last = 2024-02-07", "2024-02-07", "ends before it begins"),
     ("mappings.toml", '"动力消失" = "engine.stall"', '"动力消失" = "engine.dies"', "engine.dies", "not in the matrix"),
+    ("retention.toml", "restrict = 36\nerase = 120", "restrict = 120\nerase = 120", None, "must come before"),
+    ("retention.toml", "erase = 72", "erase = 60", None, "72 months at least"),
+    ("retention.toml", "erase = 72", 'erase = "six years"', "six years", "valid integer"),
+    ("retention.toml", "erase = 120", "erase = 120\nkeep = 3", "keep = 3", "not a key that is known"),
+    ("retention.toml", 'record = "safety"', 'record = "complaint"', None, "one [[keep]] for each"),
 ]  # fmt: skip
 
 

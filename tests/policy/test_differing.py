@@ -22,7 +22,8 @@ CHANGES = [
         "rules.toml",
         'warned_on = ["response", ',
         "warned_on = [",
-        "Clocks that warn: response, resolution → resolution.",
+        "Clocks that warn: response, resolution, legal_reply, legal_completion "
+        "→ resolution, legal_reply, legal_completion.",
     ),
     (
         "rules.toml",

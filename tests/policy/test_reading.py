@@ -32,7 +32,8 @@ def test_the_defaults_are_the_agreed_ones() -> None:
         ("leadership", "10 calendar_days", 5),
     ]
     assert (str(POLICY.yellow_share), POLICY.hop_limit, POLICY.lead_share) == ("1/3", 2, 7000)
-    assert POLICY.vp_copied_on == (ClockKind.RESPONSE, ClockKind.RESOLUTION)
+    red = (ClockKind.RESPONSE, ClockKind.RESOLUTION, ClockKind.LEGAL_REPLY, ClockKind.LEGAL_COMPLETION)
+    assert red == POLICY.vp_copied_on == POLICY.warned_on
 
 
 def test_rules_that_say_nothing_of_links_and_notices_mean_what_held_before(tmp_path: Path) -> None:
@@ -132,7 +133,7 @@ def test_before_the_first_version_no_policy_is_in_force() -> None:
 def test_the_snapshot_is_small_and_survives_its_journey() -> None:
     carried = POLICY.model_dump_json()
     assert Policy.model_validate_json(carried) == POLICY
-    assert len(carried.encode()) < 10_200
+    assert len(carried.encode()) < 10_700
     assert (POLICY.calendar.week, POLICY.calendar.holidays, POLICY.calendars) == ({}, (), ())
 
 
@@ -221,6 +222,20 @@ def test_a_post_may_have_a_night_of_its_own(tmp_path: Path) -> None:
     assert not files.is_quiet(owner.email, midnight)
     assert files.is_quiet(other.email, midnight)
     assert not files.is_quiet(other.email, midnight + timedelta(hours=12))
+
+
+def test_the_night_is_that_of_the_place_where_somebody_works(tmp_path: Path) -> None:
+    abroad, at_home = SHIPPED.people("quality", Position.VP)[0], SHIPPED.people("chassis", Position.VP)[0]
+    folder = edited(tmp_path, "departments.toml", "[department.quality]", '[department.quality]\ncalendar = "abroad"')
+    calendar = folder / "calendar.toml"
+    own = '\n[calendar.abroad]\nzone = "Europe/Berlin"\n'
+    calendar.write_text(calendar.read_text(encoding="utf-8") + own, encoding="utf-8")
+    files = load(folder)
+    midnight, in_berlin = datetime(2026, 3, 2, 16, tzinfo=UTC), datetime(2026, 3, 2, 23, tzinfo=UTC)
+    zones = [files.zone_of(email) for email in (abroad.email, at_home.email, "nobody@example.com")]
+    assert zones == ["Europe/Berlin", "Asia/Shanghai", "Asia/Shanghai"]
+    assert [files.is_quiet(abroad.email, at) for at in (midnight, in_berlin)] == [False, True]
+    assert [files.is_quiet(at_home.email, at) for at in (midnight, in_berlin)] == [True, False]
 
 
 def test_a_night_that_is_none_is_named(tmp_path: Path) -> None:

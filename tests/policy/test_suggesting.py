@@ -27,6 +27,7 @@ def tags(words: str) -> list[str]:
         ("新车降价四万，老车主被背刺", "selling.price_change"),
         ("The engine STALLED on the highway", "engine.stall"),
         ("空调不制冷", "climate.no_cooling"),
+        ("车里有股怪味", "interior.odour"),
     ],
 )
 def test_plain_words_lead_to_their_tag_first(words: str, tag: str) -> None:

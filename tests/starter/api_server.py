@@ -68,7 +68,7 @@ def a_ticket_body(*tags: str, ticket_no: str = "", age: timedelta = timedelta(),
         "tags": list(tags) or [HARD_START],
         "customer": {"name": NAME, "phone": PHONE, "email": "ouyang@example.com"},
         "vehicle": {"vin": VIN, "plate": "沪A12345"},
-        "words": f"我是{NAME}，电话 {PHONE}，车架号 {VIN}，高速上熄火。",
+        "words": f"我是{NAME}，电话 {PHONE}，车架号 {VIN}，冷车难启动。",
         **fields,
     }
 

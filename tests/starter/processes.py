@@ -5,7 +5,8 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from starter.embedded.supervising import Part
@@ -13,10 +14,19 @@ from starter.embedded.supervising import Part
 ROOT = Path(__file__).parents[2]
 
 
+# Below the ports that systems give to whoever asks for any, so that nobody else is given one between our asking for it
+# and our child's listening there; each process of the tests begins elsewhere and hands out none twice.
+_PORTS = range(12_000, 32_000)
+_NEXT = count(os.getpid() * 61)
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    for number in _NEXT:
+        port = _PORTS[number % len(_PORTS)]
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("counting never ends")
 
 
 @contextmanager
@@ -37,7 +47,7 @@ def runs(process_id: int) -> bool:
     return stat.rpartition(")")[2].split()[0] != "Z"
 
 
-def wait_until(holds: Callable[[], object], *, seconds: float = 20.0) -> None:
+def wait_until(holds: Callable[[], object], *, seconds: float = 60.0) -> None:
     """Poll until it holds; an AssertionError when it never does."""
     end = time.monotonic() + seconds
     while not holds():

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from temporalio.client import Client, ScheduleActionExecutionStartWorkflow
@@ -10,6 +11,7 @@ from temporalio.worker import Worker
 
 from activities.duties import DutyTable
 from starter.connecting import client_plugin
+from starter.schedules import PLAN as PLANNED
 from starter.schedules import daily, ensure_schedules, every, schedule_id
 from tests.starter.api_server import soon
 from workflows.duties import DutyWorkflow
@@ -54,6 +56,23 @@ async def test_a_day_begins_where_the_company_is(client: Client) -> None:
     await _planned(client, queue, "digest")
     due = (await client.get_schedule_handle(schedule_id("digest", task_queue=queue)).describe()).info.next_action_times
     assert [(at.astimezone(UTC).hour, at.minute) for at in due[:2]] == [(0, 30)] * 2
+
+
+def test_half_past_eight_is_asked_for_in_every_zone() -> None:
+    (interval,) = PLANNED["digest"].intervals
+    for zone in available_timezones():
+        for month in (1, 7):
+            offset = datetime(2026, month, 5, 8, 30, tzinfo=ZoneInfo(zone)).utcoffset()
+            assert offset is not None
+            assert offset % interval.every == timedelta(0), zone
+
+
+async def test_what_is_due_every_few_minutes_is_not_made_up_for(client: Client) -> None:
+    queue = f"duties-{secrets.token_hex(4)}"
+    await _planned(client, queue, "count", "digest")
+    for duty, window in {"count": timedelta(hours=1), "digest": timedelta(days=3)}.items():
+        found = (await client.get_schedule_handle(schedule_id(duty, task_queue=queue)).describe()).schedule
+        assert found.policy.catchup_window == window, duty
 
 
 async def test_what_ops_paused_stays_paused_and_what_no_worker_does_is_not_planned(client: Client) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.starter.api_server import NAME, PHONE, VIN, RunningApi, an_api, by, soon
 from tests.starter.otlp_collector import Collector, a_collector
 
-SECRETS = (NAME, PHONE, VIN, "熄火")
+SECRETS = (NAME, PHONE, VIN, "难启动")
 
 
 class Watched(NamedTuple):

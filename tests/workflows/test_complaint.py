@@ -34,6 +34,23 @@ async def test_a_complaint_closes_on_the_customers_word_and_the_crm_hears_all_of
     assert finish == {"ticket_no": case.ticket_no, "closing": "confirmed", "seq": 6}
     assert await case.kinds() == HAPPY
     assert [write["stage"] for write in await case.writes()] == ["dispatched", "in_work", "verification", "closed"]
+    told = (await world.crm.get(f"/tickets/{case.ticket_no}/notes")).json()
+    assert [(note["seq"], note["kind"], note["text"]) for note in told] == [(4, "claimed", "Replaced.")]
+
+
+async def test_the_crm_is_told_news_that_change_no_state_and_history_holds_no_word_of_them(world: World) -> None:
+    case = await begin(world)
+    await case.accept()
+    owner = await case.owner()
+    for words in ("配件周五到店", f"客户电话 {PHONE}"):
+        await case.send("post_progress", owner, note_id=await case.note(words))
+    await case.settled()
+    told = (await world.crm.get(f"/tickets/{case.ticket_no}/notes")).json()
+    assert [(note["by"], note["text"]) for note in told] == [
+        (owner.department, "配件周五到店"),
+        (owner.department, "客户电话 139****5678"),
+    ]
+    assert "配件" not in str((await case.handle.fetch_history()).to_json_dict())
 
 
 async def test_signals_alone_close_a_complaint_as_well(world: World) -> None:

@@ -67,6 +67,8 @@ class Org:
     def _found(self, soql: str) -> list[dict[str, Any]]:
         if numbers := re.search(r"CaseNumber IN \((.*)\)$", soql):
             return [self.cases[number] for number in re.findall(r"'([^']*)'", numbers[1]) if number in self.cases]
+        if of_case := re.fullmatch(r"SELECT CommentBody FROM CaseComment WHERE ParentId = '(\w+)'", soql):
+            return [comment for comment in self.comments if comment["ParentId"] == of_case[1]]
         begin = re.search(r"SystemModstamp >=? (\S+?)Z", soql)
         limit = re.search(r"ORDER BY SystemModstamp, Id LIMIT (\d+)$", soql)
         assert begin, soql
@@ -87,10 +89,15 @@ class Org:
             return Told(200, {"compositeResponse": failed + [_part(part, 400, halted) for part in parts[1:]]})
         for part in parts:
             self._do(part)
-        return Told(200, {"compositeResponse": [_part(parts[0], 204, None), _part(parts[1], 201, {"success": True})]})
+        done = [
+            _part(part, 204, None) if part["method"] == "PATCH" else _part(part, 201, {"success": True})
+            for part in parts
+        ]
+        return Told(200, {"compositeResponse": done})
 
     def _do(self, part: dict[str, Any]) -> None:
         if part["url"].endswith("/sobjects/CaseComment"):
+            assert len(part["body"]["CommentBody"].encode()) <= 4000
             self.comments.append(part["body"])
             return
         case_id = part["url"].rpartition("/")[2]

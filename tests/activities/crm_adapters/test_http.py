@@ -16,6 +16,8 @@ from tests.starter.crm_process import CrmProcess, a_crm, a_ticket_body
 
 
 class HttpBench(Bench):
+    has_notes = True
+
     def __init__(self, crm: CrmProcess, client: httpx2.AsyncClient) -> None:
         self.crm = crm
         self.adapter = HttpCrm(CrmConnection(url=crm.url, token="secret", client=client))
@@ -25,6 +27,9 @@ class HttpBench(Bench):
         ticket_no = f"H-{next(self._numbers)}"
         self.crm.post("/tickets", a_ticket_body(ticket_no)).raise_for_status()
         return ticket_no
+
+    async def notes(self, ticket_no: str) -> list[str]:
+        return [note["text"] for note in self.crm.get(f"/tickets/{ticket_no}/notes")]
 
 
 @pytest.fixture(scope="module")

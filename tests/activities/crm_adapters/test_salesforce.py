@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import httpx2
 import pytest
 
-from activities.crm_adapters.contract import Bench, CrmContract, a_write
+from activities.crm_adapters.contract import Bench, CrmContract, a_note, a_write
 from activities.crm_adapters.page import CrmAway, CrmConnection, CrmRefuses, Position
 from activities.crm_adapters.salesforce import SalesforceCrm
 from tests.activities.crm_adapters.loopback import a_server
@@ -16,12 +16,18 @@ _LONG_AGO = Position(at=datetime(2020, 1, 1, tzinfo=UTC))
 
 
 class SalesforceBench(Bench):
+    has_notes = True
+
     def __init__(self, org: Org, url: str, client: httpx2.AsyncClient) -> None:
         options = {"client_id": "id", "client_secret": "secret", "tags": {"打不着火": "engine.hard_start"}}
         self.org, self.adapter = org, SalesforceCrm(CrmConnection(url=url, options=options, client=client))
 
     async def make_ticket(self) -> str:
         return self.org.create()
+
+    async def notes(self, ticket_no: str) -> list[str]:
+        case_id = self.org.cases[ticket_no]["Id"]
+        return [each["CommentBody"] for each in self.org.comments if each["ParentId"] == case_id]
 
 
 @pytest.fixture
@@ -60,6 +66,17 @@ async def test_the_state_and_its_comment_go_together_and_once(bench: SalesforceB
     assert comment["CommentBody"].splitlines()[1].startswith("Owner: engine; stage: closed; yellow;")
     assert comment["IsPublished"] is False
     assert bench.org.cases[number]["Status"] == "Closed"
+
+
+async def test_a_note_that_is_longer_than_a_comment_is_cut_and_still_stands_there_once(bench: SalesforceBench) -> None:
+    number = await bench.make_ticket()
+    for _ in range(2):
+        await bench.adapter.tell(a_note(number, 3, text="配件已到。" * 1000))
+    (comment,) = bench.org.comments
+    first, said, last = comment["CommentBody"].splitlines()
+    assert first == "告知客户的进展 / News for the customer · engine · 2026-03-02 01:03 UTC"
+    assert said.startswith("配件已到。")
+    assert (said[-1], last) == ("…", f"[{number}:3:note]")
 
 
 async def test_a_token_that_has_expired_is_renewed_once(bench: SalesforceBench) -> None:

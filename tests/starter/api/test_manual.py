@@ -11,6 +11,8 @@ from domain.refusals import Refusal
 from domain.ticket import Ticket
 from starter.api.bodies import COMMANDS, body_of, route_of
 from starter.api.disclosures import WhyBody
+from starter.api.goodwill import GoodwillBody
+from starter.api.red_lines import AcknowledgeBody, CloseBody, DecideBody
 from starter.api.webhooks import NewWebhook
 from starter.http.problem_kinds import KINDS
 from tests.starter.api_server import RunningApi
@@ -25,7 +27,14 @@ LOOKS = re.findall(r'^curl (?:-OJ )?"\$API(/[^"]+)" -H "\$KEY"', MANUAL, re.MULT
 def test_every_body_in_the_manual_is_well_formed(path: str, body: str) -> None:
     sent = json.loads(body.replace('"sha256": "…"', f'"sha256": "{"0" * 64}"'))
     command = path.rpartition("/")[2].replace("-", "_")
-    others: dict[str, type[BaseModel]] = {"tickets": Ticket, "personal": WhyBody, "webhooks": NewWebhook}
+    others: dict[str, type[BaseModel]] = {
+        "tickets": Ticket,
+        "personal": WhyBody,
+        "webhooks": NewWebhook,
+        "goodwill": GoodwillBody,
+    }
+    if path.startswith("red-lines/"):
+        others |= {"acknowledge": AcknowledgeBody, "decide": DecideBody, "close": CloseBody}
     model = others.get(command) or body_of(command)
     assert model.model_validate(sent)
 

@@ -1,12 +1,15 @@
 """Facts of a vehicle come in by PUT, and how it stands is told to those whom its complaints concern."""
 
 import secrets
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from domain.commands import Role
 from ledger import disclosures
+from settings import utc_now
+from tests.builders import HOUR
 from tests.starter.api_server import RunningApi, a_ledger
 from tests.starter.people import signed_in
 
@@ -25,9 +28,9 @@ async def put(api: RunningApi, path: str, body: Any) -> tuple[int, Any]:
 
 async def a_car_repaired(api: RunningApi, times: int) -> str:
     vin = a_vin()
-    assert await put(api, vin, FACTS) == (200, {"changed": True})
+    assert await put(api, vin, FACTS) == (200, {"changed": True, "told": 0})
     for number in range(times):
-        assert await put(api, f"{vin}/repairs/RO-{number}", DONE) == (200, {"changed": True})
+        assert await put(api, f"{vin}/repairs/RO-{number}", DONE) == (200, {"changed": True, "told": 0})
     return vin
 
 
@@ -44,8 +47,8 @@ async def test_the_fifth_repair_of_one_fault_shows_with_its_article_and_who_conf
 
 async def test_telling_the_same_again_changes_nothing(running_api: RunningApi) -> None:
     vin = await a_car_repaired(running_api, 1)
-    assert await put(running_api, f"{vin}/repairs/RO-0", DONE) == (200, {"changed": False})
-    assert await put(running_api, vin, FACTS) == (200, {"changed": False})
+    assert await put(running_api, f"{vin}/repairs/RO-0", DONE) == (200, {"changed": False, "told": 0})
+    assert await put(running_api, vin, FACTS) == (200, {"changed": False, "told": 0})
     assert len((await running_api.get(f"/vehicles/{vin}"))["repairs"]) == 1
 
 
@@ -92,3 +95,32 @@ async def test_a_dealer_tells_of_repairs_and_sees_no_vehicle(running_api: Runnin
     async with await signed_in(running_api, Role.DEALER, "service") as http:
         assert (await http.put(f"/api/v1/vehicles/{vin}/repairs/RO-1", json=DONE)).status_code == 200
         assert (await http.get(f"/api/v1/vehicles/{vin}")).json()["code"] == "not_permitted"
+
+
+async def test_an_open_complaint_learns_what_becomes_known_of_its_vehicle(running_api: RunningApi) -> None:
+    vin, since = a_vin(), utc_now() - timedelta(days=90)
+    again = {"begun_at": since.isoformat(), "ended_at": (since + HOUR).isoformat(), "fault": "engine.hard_start"}
+    await put(running_api, vin, {"delivered_on": (since - timedelta(days=90)).date().isoformat()})
+    for number in range(4):
+        await put(running_api, f"{vin}/repairs/RO-{number}", again)
+    ticket_no = (await running_api.opened("engine.hard_start", vehicle={"vin": vin}))["ticket_no"]
+    risk = f"/complaints/{ticket_no}/risk"
+    assert (await running_api.get(risk))["level"] == 4
+    for changed in (True, False):
+        assert await put(running_api, f"{vin}/repairs/RO-4", again) == (200, {"changed": changed, "told": 1})
+    told = await running_api.get(risk)
+    assert told["level"] == 5
+    assert {each["dimension"]: each["points"] for each in told["story"]["lines"]}["repairs"] == 10
+    assert "三包" in str(told["story"]["sentences"])
+
+
+async def test_two_complaints_of_one_system_by_two_channels_are_told_to_be_the_same_report(
+    running_api: RunningApi,
+) -> None:
+    vin = a_vin()
+    first, second = [
+        (await running_api.opened("engine.hard_start", vehicle={"vin": vin}, channel=channel))["ticket_no"]
+        for channel in ("hotline", "app")
+    ]
+    told = (await running_api.get(f"/vehicles/{vin}"))["relations"]
+    assert told == [{"ticket_no": second, "kin": "same_report", "earlier": first, "charged_to": ""}]

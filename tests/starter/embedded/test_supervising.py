@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 
@@ -65,6 +66,23 @@ async def test_a_child_that_does_not_start_is_told_with_its_last_words(
     with pytest.raises(CannotGoOn, match=last_words):
         await supervisor.start(part)
     await supervisor.stop()
+
+
+@pytest.mark.parametrize(("starts", "is_started"), [(3, True), (2, False)])
+async def test_a_child_that_may_is_started_again_when_it_ended_while_it_started(
+    tmp_path: Path, starts: int, is_started: bool
+) -> None:
+    ends_twice = (
+        "import os, pathlib, sys; tried = pathlib.Path(os.environ['MARKER'] + '.tried');"
+        "times = len(tried.read_text()) if tried.exists() else 0; tried.write_text('x' * (times + 1));"
+        "times < 2 and sys.exit('lost my port');"
+    )
+    supervisor, marker = Supervisor(tmp_path, say=print), tmp_path / "marker"
+    with nullcontext() if is_started else pytest.raises(CannotGoOn, match="lost my port"):
+        await supervisor.start(python_part(ends_twice + SLEEP, marker=marker, starts=starts))
+    await supervisor.stop()
+    assert marker.exists() == is_started
+    assert len((tmp_path / "marker.tried").read_text()) == starts
 
 
 async def test_stopping_does_not_wait_for_a_child_that_was_never_started(tmp_path: Path) -> None:

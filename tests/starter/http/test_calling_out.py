@@ -7,6 +7,7 @@ ROOT = Path(__file__).parents[3]
 
 # Which modules have a client that calls out, and whose address it calls.
 CALLERS = {
+    "activities/answering.py": "nobody of its own: it asks with the client that it is given, and bounds the answer",
     "activities/channels/page.py": "the vendors that the operator set",
     "activities/channels/robots.py": "robots that the operator set",
     "activities/channels/sms.py": "the vendor that the operator set",

@@ -43,6 +43,7 @@ OF_ONE_COMPLAINT: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/complaints/{ticket_no}/personal"): {"json": {"why": "to call back"}},
     ("POST", "/api/v1/complaints/{ticket_no}/customer-link"): {"json": {}},
     ("POST", "/api/v1/complaints/{ticket_no}/customer-link/revoke"): {"json": {}},
+    ("POST", "/api/v1/complaints/{ticket_no}/goodwill"): {"json": {"region": "east", "kind": "money", "fen": 100}},
     ("POST", "/api/v1/notes"): {"json": {"ticket_no": "{ticket_no}", "text": "seen"}},
     ("POST", "/api/v1/evidence"): {"data": {"ticket_no": "{ticket_no}", "kind": "log"}, "files": {"file": b"trace\n"}},
     ("GET", "/api/v1/evidence/{sha256}"): {"params": {"ticket_no": "{ticket_no}"}},

@@ -165,3 +165,13 @@ def test_a_made_key_stands_before_those_that_are_set(home: Path, monkeypatch: py
     assert (ring.ids, both.endswith(first)) == (("k2", "k1"), True)
     assert ask("keys", "list").stdout == "k1\n"
     assert ask("keys", "make", "k1").exit_code == 2
+
+
+def test_a_second_key_of_one_day_has_an_id_of_its_own(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        made = ask("keys", "make")
+        assert made.exit_code == 0, made.output
+        monkeypatch.setenv("VOCLOOP_PAYLOAD_KEYS", made.stdout.strip())
+        settings.load.cache_clear()
+    newest, middle, oldest = ask("keys", "list").stdout.split()
+    assert (newest, middle) == (f"{oldest}.3", f"{oldest}.2")

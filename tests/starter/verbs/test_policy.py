@@ -14,7 +14,8 @@ RESPONSE = 'response = "4 hours"'
 
 def test_a_policy_that_holds_is_said_to_hold() -> None:
     result = RUN.invoke(app, ["check", str(SHIPPED)])
-    assert (result.exit_code, result.stdout.strip()) == (0, "The policy holds.")
+    assert (result.exit_code, result.stdout.splitlines()[0]) == (0, "The policy holds.")
+    assert "  vip × rescue: response 1 hours of rescue, not 2 hours of vip." in result.stdout.splitlines()
 
 
 def test_a_fault_is_told_with_file_and_line_and_fails(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from domain import commands as cmd
 from domain.commands import Evidence, EvidenceKind, Role, RootCause
+from domain.motions import Motion
 from ledger import notes, policies, tickets
 from ledger.database import connect, migrate
 from ledger.evidence import keep as keep_evidence
@@ -26,12 +27,15 @@ HOUR = timedelta(hours=1)
 PART = {"HX-Request": "true"}
 CX, POWERTRAIN = of("cx", Role.CX), of("powertrain")
 PICTURE = "d" * 64
+ALWAYS = ("record_demand", "withdraw", "merge_into")
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + (b"\x00\x00\x00\x01" * 2) + b"\x08\x02\x00\x00\x00\x90wS\xde"
 
 
 @pytest.fixture(scope="module")
 async def web(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx2.AsyncClient]:
-    """C-1 waits for powertrain, C-2 was handed on and claimed, C-3 is merged, C-4 is grey, C-5 has not begun."""
+    """C-1 waits for powertrain, C-2 was handed on and claimed, C-3 is merged, C-4 is grey, C-5 has not begun, for C-6 a
+    second person is wanted.
+    """
     home = tmp_path_factory.mktemp("complaint")
     settings = Settings(home=home)
     await migrate(settings.ledger_url)
@@ -58,8 +62,12 @@ async def _filled(settings: Settings) -> None:
     moved.send(cmd.Accept, at=NOW - HOUR, by=POWERTRAIN)
     merged = Played("engine.stall", ticket_no="C-3", at=NOW - HOUR, policy=policy)
     merged.send(cmd.MergeInto, at=NOW, by=CX, ticket_no="C-1")
-    await recorded(engine, waiting, moved, merged, Played(grey, ticket_no="C-4", at=NOW - HOUR, policy=policy))
-    for number in ("C-1", "C-2", "C-3", "C-4", "C-5"):
+    proposed = Played("engine.hard_start", ticket_no="C-6", at=NOW - HOUR, policy=policy)
+    proposed.send(cmd.Propose, at=NOW, by=CX, motion=Motion.IRRATIONAL, note_id=note, evidence=(photo,))
+    await recorded(
+        engine, waiting, moved, merged, proposed, Played(grey, ticket_no="C-4", at=NOW - HOUR, policy=policy)
+    )
+    for number in ("C-1", "C-2", "C-3", "C-4", "C-5", "C-6"):
         said = "我是王小明，电话 13800001111。\n<script>alert(1)</script> 高速熄火"
         files = ["e" * 64] if number == "C-1" else []
         await tickets.keep(engine, a_whole_ticket(number, words=said, files=files), received_at=NOW)
@@ -117,6 +125,12 @@ async def test_who_the_files_do_not_concern_is_told_so(web: httpx2.AsyncClient) 
     assert "查看完整个人信息" not in words
 
 
+async def test_what_waits_for_a_second_person_is_said(web: httpx2.AsyncClient) -> None:
+    await page_server.sign_in(web, Role.CX, "cx")
+    standing = text_of(section((await web.get("/complaints/C-6")).text, 'class="governing', "</header>"))
+    assert "等另一部门的人决定：认定为非理性投诉。" in standing
+
+
 async def test_it_says_who_has_it_what_governs_and_what_comes_next(responder: httpx2.AsyncClient) -> None:
     standing = text_of(section((await responder.get("/complaints/C-1")).text, 'id="standing"', "</header>"))
     for said in ("C-1", "红", "响应时限", "现由动力总成部负责", "如无人处理："):
@@ -127,7 +141,8 @@ async def test_only_what_the_core_would_take_is_offered_and_the_rest_says_why(re
     shown = (await responder.get("/complaints/C-1")).text
     absent = text_of(section(shown, '<details class="absent">', "</details>"))
     # Its response clock has passed: deemed accepted, so it can still be accepted by word, and no more handed on.
-    assert offered(shown) == {"accept", "contest", "request_support", "post_progress", "claim", "report_facts"}
+    theirs = {"accept", "contest", "request_support", "post_progress", "claim", "report_facts", "record_demand"}
+    assert offered(shown) == theirs
     assert "举证转派 接单（含视同接单）之后只有仲裁能改派" in absent
     assert "裁定归属 这张工单目前的阶段不能做这个操作" in absent
 
@@ -137,7 +152,9 @@ async def test_only_what_the_core_would_take_is_offered_and_the_rest_says_why(re
     [
         (Role.RESPONDER, "body", "C-1", set()),
         (Role.LEADERSHIP, "", "C-1", {"acknowledge"}),  # its tag is a red line, which is theirs to see at once
-        (Role.CX, "cx", "C-1", {"post_progress", "report_facts", "reclassify", "withdraw", "merge_into"}),
+        (Role.CX, "cx", "C-1", {"post_progress", "report_facts", "reclassify", "propose", *ALWAYS}),
+        (Role.LEADERSHIP, "", "C-6", {"decide_proposal"}),
+        (Role.CX, "cx", "C-6", {"post_progress", "report_facts", "reclassify", "escalate", *ALWAYS}),
         (Role.CX, "cx", "C-3", set()),
         (Role.RESPONDER, "powertrain", "C-5", set()),
     ],
@@ -213,7 +230,7 @@ async def test_personal_data_is_shown_once_for_a_reason(responder: httpx2.AsyncC
 async def test_each_form_shown_has_a_key_of_its_own(responder: httpx2.AsyncClient) -> None:
     first, again = [(await responder.get("/complaints/C-1")).text for _ in range(2)]
     keys = {form_of(html, kind)["key"] for html in (first, again) for kind in offered(html)}
-    assert len(keys) == 12
+    assert len(keys) == 14
 
 
 async def test_a_form_that_lacks_something_comes_back_with_what_was_typed(responder: httpx2.AsyncClient) -> None:

@@ -22,7 +22,7 @@ from starter.web.complaint_forms import (
     levels,
     targets,
 )
-from tests.builders import ARBITER, CX, HOUR, NOTE, PHOTO, T0, Played, of
+from tests.builders import ARBITER, CX, HOUR, LEADERSHIP, NOTE, PHOTO, T0, Played, of
 
 ENGINE, CHASSIS = of("engine"), of("chassis")
 FILE = Attached(EvidenceKind.PHOTO, "a" * 64)
@@ -38,6 +38,11 @@ TYPED = {
     "is_complex": "true",
     "ticket_no": "T-2",
     "note": "because",
+    "motion": "irrational",
+    "agrees": "true",
+    "remedy": "refund",
+    "demanded_on": "2026-03-02",
+    "decision": "granted",
     "root_cause": "design",
     "case_kind": "repair",
     "third_party": "hotline",
@@ -112,7 +117,8 @@ def test_what_is_missing_or_wrong_is_named_by_its_field(
 def test_the_owner_is_offered_what_the_stage_allows() -> None:
     played = Played("engine.stall")
     assert allowed(played, ENGINE) == {
-        *("accept", "transfer", "contest", "request_support", "post_progress", "claim", "escalate", "report_facts")
+        *("accept", "transfer", "contest", "request_support", "post_progress", "claim", "escalate", "report_facts"),
+        "record_demand",
     }
     played.send(cmd.Accept, at=T0 + HOUR, by=ENGINE)
     assert allowed(played, ENGINE) == {
@@ -122,6 +128,7 @@ def test_the_owner_is_offered_what_the_stage_allows() -> None:
         "claim",
         "escalate",
         "report_facts",
+        "record_demand",
     }
     assert allowed(played, CHASSIS) == set()
 
@@ -156,6 +163,16 @@ def test_only_those_addressed_acknowledge_and_only_once() -> None:
     assert "acknowledge" not in allowed(played, ENGINE)
     played.send(cmd.Acknowledge, at=T0 + HOUR, by=service, level=EscalationLevel.SERVICE)
     assert "acknowledge" not in allowed(played, service)
+
+
+def test_the_second_person_is_offered_to_decide_and_the_first_is_not() -> None:
+    played = Played("engine.stall")
+    assert "propose" in allowed(played, CX)
+    assert "decide_proposal" not in allowed(played, LEADERSHIP)
+    played.send(cmd.Propose, at=T0 + HOUR, by=CX, motion="irrational", note_id=NOTE, evidence=(PHOTO,))
+    assert "propose" not in allowed(played, CX)
+    assert "decide_proposal" in allowed(played, LEADERSHIP)
+    assert "decide_proposal" not in allowed(played, CX)
 
 
 def test_whose_tags_it_bears_is_named_first_and_whoever_has_it_not_at_all() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from domain import commands as cmd
 from domain.commands import Role
-from ledger import notes, policies, tickets
+from domain.outlets import Audience, Notice, NoticeKind
+from ledger import notes, notices, policies, tickets
 from ledger.database import connect, migrate
 from policy.reading import load
 from settings import Settings
@@ -44,6 +45,10 @@ async def web(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx2.
     await recorded(engine, Played("engine.stall", ticket_no="L-1", at=NOW - HOUR, policy=policy), late())
     for number in ("L-1", "L-2"):
         await tickets.keep(engine, a_whole_ticket(number, words="高速熄火"), received_at=NOW)
+    letter = Notice(key="L-2:1:0", kind=NoticeKind.CUSTOMER_RECEIVED, audience=Audience.CUSTOMER)
+    posted = {"ticket_no": "L-2", "address": "+8613800001111", "subject": "已收到", "body": "王小明，您好"}
+    await notices.post(engine, letter, **posted, created_at=NOW)
+    await notices.sent(engine, key=letter.key, address=posted["address"], by="sms", at=NOW)
     for day, text in enumerate(("又响了 13800001111", "<i>今天</i>也响"), start=1):
         await notes.keep(engine, ticket_no="L-2", text=text, author="customer", at=NOW - (3 - day) * DAY)
     await engine.dispose()
@@ -75,6 +80,13 @@ async def test_the_customer_and_we_read_the_same_replies(responder: httpx2.Async
     at = [told.index(reply.said.zh) for reply in replies]
     assert at == sorted(at, reverse=True)
     assert "客户在自己的页面上读到的就是这些" in told
+
+
+async def test_a_letters_way_is_told_and_not_the_address(responder: httpx2.AsyncClient) -> None:
+    told = section((await responder.get("/complaints/L-2")).text, 'id="replies-heading"')
+    assert "已发送（短信）" in told
+    assert "王**，您好" in told
+    assert "13800001111" not in told
 
 
 async def test_a_promise_that_was_not_kept_is_said(responder: httpx2.AsyncClient) -> None:

@@ -41,6 +41,7 @@ async def web(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx2.
             engine, notice, ticket_no=ticket_no, address="a@x.example", subject=subject, body="正文", created_at=created
         )
     await ledger_notices.failed(engine, key="N-1:1:1", address="a@x.example", reason="550 <no> such post")
+    await ledger_notices.sent(engine, key="N-3:1:1", address="a@x.example", by="robot:<vp>", at=NOW)
     await engine.dispose()
     async with page_server.serving(notices.router, sign_in.router, home=home) as client:
         await page_server.sign_in(client, Role.RESPONDER, "powertrain")
@@ -80,6 +81,21 @@ async def test_each_role_reads_what_its_post_was_told(
 ) -> None:
     await page_server.sign_in(web, role, department)
     assert shown_of((await web.get("/notices")).text) == shown
+
+
+@pytest.mark.parametrize(
+    ("role", "department", "said", "reason"),
+    [
+        (Role.VP, "powertrain", "已发 1／1（群机器人 &lt;vp&gt;）", "the way that took it"),
+        (Role.RESPONDER, "powertrain", "未送达：</strong> 550 &lt;no&gt; such post", "why no way did"),
+        (Role.CX, "cx", "站内通知", "none was tried"),
+    ],
+)
+async def test_by_which_way_it_went_is_told(
+    web: httpx2.AsyncClient, role: Role, department: str, said: str, reason: str
+) -> None:
+    await page_server.sign_in(web, role, department)
+    assert said in (await web.get("/notices")).text, reason
 
 
 async def test_it_is_filtered_by_kind(web: httpx2.AsyncClient) -> None:

@@ -3,14 +3,17 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx2
 import pytest
 from fastapi import APIRouter
+from sqlalchemy import update
 
 from domain import commands as cmd
 from domain.commands import Role, RootCause
 from ledger import policies, tickets
+from ledger import tables as t
 from ledger.database import connect, migrate
 from policy.reading import load
 from settings import Settings
@@ -27,9 +30,13 @@ PART = {"HX-Request": "true"}
 
 
 @pytest.fixture(scope="module")
-async def web(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx2.AsyncClient]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("queue")
+
+
+@pytest.fixture(scope="module")
+async def web(home: Path) -> AsyncIterator[httpx2.AsyncClient]:
     """Powertrain has Q-1 (red), Q-2, Q-3 before the customer, Q-4 closed, and sixty that are younger."""
-    home = tmp_path_factory.mktemp("queue")
     settings = Settings(home=home)
     await migrate(settings.ledger_url)
     await _filled(settings)
@@ -81,7 +88,7 @@ async def test_the_most_urgent_stands_first_with_its_light_in_a_word(responder: 
     assert numbers(shown)[:2] == ["Q-1", "Q-2"]
     first = text_of(shown[shown.index('id="row-Q-1"') : shown.index('id="row-Q-2"')])
     assert "红" in first
-    assert re.search(r"超 1小时\d+分 响应时限", first)
+    assert re.search(r"超 3小时\d+分 响应时限", first)
     assert "待响应 请接单或举证" in first
     assert "VIP" in first
 
@@ -92,6 +99,19 @@ async def test_the_customers_first_line_is_shown_masked_and_as_text(responder: h
     assert "第二行" not in shown
     assert "LVSHCAMB1CE000001" not in shown
     assert "星河 X7" in shown
+
+
+async def test_a_due_time_that_may_still_move_is_said_to_be_provisional(
+    responder: httpx2.AsyncClient, home: Path
+) -> None:
+    assert "暂定" not in text_of((await responder.get("/queue")).text)
+    engine = connect(Settings(home=home).ledger_url)
+    async with engine.begin() as connection:
+        await connection.execute(
+            update(t.complaints).where(t.complaints.c.ticket_no == "Q-2").values(is_provisional=True)
+        )
+    await engine.dispose()
+    assert "暂定" in text_of((await responder.get("/queue")).text)
 
 
 async def test_a_tag_and_a_department_go_by_their_names(responder: httpx2.AsyncClient) -> None:

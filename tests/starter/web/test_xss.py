@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -14,7 +15,7 @@ from domain.access import Permission
 from domain.commands import Role
 from settings import utc_now
 from starter.http.keys import make
-from tests.starter.api_server import RunningApi, a_ledger, a_ticket_body, an_api, by
+from tests.starter.api_server import RunningApi, a_ledger, a_ticket_body, an_api, by, soon
 from tests.starter.people import signed_in
 from tests.starter.web.payloads import MARK, PAYLOADS, Seen
 
@@ -59,7 +60,14 @@ async def _written(haunted: Haunted, payload: str) -> None:
 
 
 async def _sent(api: RunningApi, no: str, command: str, **body: Any) -> None:
-    response = await api.command(no, command, **body)
+    """A busy machine answers that it is queued, and, asked again under the same key, what became of it."""
+    key = secrets.token_hex(8)
+
+    async def decided() -> httpx2.Response | None:
+        answer = await api.command(no, command, key=key, **body)
+        return None if answer.status_code == 202 else answer
+
+    response = await soon(decided, seconds=60)
     assert response.status_code == 200, (command, response.text)
 
 

@@ -1,0 +1,110 @@
+"""What the benchmarks run on: an in-memory Temporal server, our worker, the shapes' worker and the reference CRM, each
+a process of its own on loopback, so that the operating system says what each of them used.
+"""
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from bench.shapes import QUEUE
+from ledger.database import connect as connect_ledger
+from ledger.database import migrate
+from policy.reading import load
+from settings import Settings
+from starter.commands import Complaints
+from starter.connecting import connect
+from starter.converting import convert
+from starter.embedded.temporal_server import UNHURRIED, binary
+from tests.starter.processes import ROOT, free_port, wait_until
+from workflows.names import SEARCH_ATTRIBUTES, TASK_QUEUE
+
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What is running. `workers` are process ids by task queue."""
+
+    client: Client
+    complaints: Complaints
+    engine: AsyncEngine
+    crm: httpx2.AsyncClient
+    server: int
+    workers: Mapping[str, int]
+
+
+def cpu_ms(process_id: int) -> float:
+    """User and system time so far, of all its threads."""
+    fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICK * 1000
+
+
+@contextlib.asynccontextmanager
+async def staged(home: Path) -> AsyncIterator[Stage]:
+    """Everything is up and has been asked once when this yields; all of it stops at the end."""
+    async with contextlib.AsyncExitStack() as stack:
+        address, crm_port = f"127.0.0.1:{free_port()}", free_port()
+        settings = Settings(
+            home=home, temporal_address=address, crm_url=f"http://127.0.0.1:{crm_port}", secret_key="bench" * 8
+        )
+        await migrate(settings.ledger_url)
+        server = stack.enter_context(_running(_server(address), home / "server.log"))
+        await _answering(settings)
+        stack.enter_context(_running(_ours("crm-sim", "--port", str(crm_port)), home / "crm.log", settings))
+        worker = stack.enter_context(_running(_ours("worker"), home / "worker.log", settings))
+        shapes = stack.enter_context(_running([sys.executable, "-m", "bench.shapes", address], home / "shapes.log"))
+        await asyncio.to_thread(wait_until, (home / "worker.ready").exists)
+        await asyncio.to_thread(wait_until, lambda: "ready" in (home / "shapes.log").read_text())
+        crm = await stack.enter_async_context(httpx2.AsyncClient(base_url=settings.crm_url))
+        engine = connect_ledger(settings.ledger_url)
+        stack.push_async_callback(engine.dispose)
+        client = await Client.connect(address, data_converter=convert(None, codec=None))
+        complaints = Complaints(client, engine, load(None), task_queue=TASK_QUEUE)
+        yield Stage(client, complaints, engine, crm, server, {TASK_QUEUE: worker, QUEUE: shapes})
+
+
+def _server(address: str) -> list[str]:
+    attributes = [f"--search-attribute={key.name}={key.indexed_value_type.name.title()}" for key in SEARCH_ATTRIBUTES]
+    host, port = address.split(":")
+    where = ["--ip", host, "--port", port, "--http-port", str(free_port()), "--headless", "--log-level", "never"]
+    return [binary(), "server", "start-dev", *where, *UNHURRIED, *attributes]
+
+
+def _ours(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "starter.cli", *arguments]
+
+
+@contextlib.contextmanager
+def _running(command: list[str], log: Path, settings: Settings | None = None) -> Iterator[int]:
+    """Yields its process id."""
+    said = settings.model_dump().items() if settings else ()
+    ours = {f"VOCLOOP_{key.upper()}": str(value) for key, value in said if value is not None}
+    with log.open("wb") as file:
+        process = subprocess.Popen(command, stdout=file, stderr=file, cwd=ROOT, env={**os.environ, **ours})
+    try:
+        yield process.pid
+    finally:
+        process.terminate()
+        try:
+            process.wait(40)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+async def _answering(settings: Settings) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            with contextlib.suppress(Exception):  # whatever keeps it from answering yet
+                await connect(settings, plugins=[])
+                return
+            await asyncio.sleep(0.1)

@@ -1,0 +1,20 @@
+"""What leaves a region's month, and what answers whoever asks it. Values only; an activity does the rest."""
+
+from domain.goodwill import Entry, MonthText, NotDone
+from domain.values import Value
+
+
+class GoodwillBatch(Value):
+    """Entries as they stand, each with the number of its last change in this account."""
+
+    region: str
+    month: MonthText
+    entries: tuple[tuple[int, Entry], ...]
+
+
+class GoodwillReceipt(Value):
+    """How the request stands, or why nothing was done; both where it stands and does not take this."""
+
+    entry: Entry | None = None
+    refused: NotDone | None = None
+    remaining: int = 0  # of the region's month, in fen

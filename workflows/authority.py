@@ -1,0 +1,145 @@
+"""A region's month as one durable entity: every request passes through it one by one, so none can overspend.
+
+The rules are `domain.authority`'s. An update is answered from memory, which Temporal has written down by then; what
+changed leaves for the ledger in order.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from activities import ports
+    from domain import authority as rules
+    from domain.authority import Account, Answer
+    from domain.goodwill import AuthorityTerms, Entry, GoodwillRequest, NotDone
+    from domain.goodwill_outlets import GoodwillBatch, GoodwillReceipt
+    from domain.values import Value
+
+_CALL = timedelta(seconds=30)
+_FOR_EVER = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(minutes=1))
+_AFTER_THE_MONTH = timedelta(days=7)  # a retry that was on its way must still find whom it asked
+_AT_ONCE = 100  # entries in one batch: small beside what a message may hold
+
+
+class AuthorityStart(Value):
+    """`carried` and `seq` are set by continue-as-new only."""
+
+    region: str
+    month: str
+    terms: AuthorityTerms
+    carried: Account | None = None
+    seq: int = 0
+
+
+@workflow.defn(name="Authority")
+class AuthorityWorkflow:
+    """State is made in `__init__`: an update may run before `run` does."""
+
+    @workflow.init
+    def __init__(self, start: AuthorityStart) -> None:
+        self.account = start.carried or Account(region=start.region, month=start.month, terms=start.terms)
+        self._seq = start.seq
+        self._unrecorded: dict[str, int] = {}  # request id → the number of its last change
+
+    @workflow.run
+    async def run(self, start: AuthorityStart) -> str:
+        recording = asyncio.create_task(self._record())
+        await self._keep_time()
+        await recording
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if not self._is_over():
+            workflow.continue_as_new(start.model_copy(update={"carried": self.account, "seq": self._seq}))
+        return f"{self.account.spent} fen of {self.account.terms.limit}"
+
+    @workflow.update(description="Ask for goodwill; answers held, or at the desk")
+    def ask(self, given: dict[str, Any]) -> GoodwillReceipt:
+        """No await and no error: a request is taken whole or refused."""
+        now = workflow.now()
+        return self._taken(lambda: rules.decide(self.account, GoodwillRequest.model_validate(given), at=now))
+
+    @workflow.update(description="Spend what is held")
+    def commit(self, given: dict[str, Any]) -> GoodwillReceipt:
+        return self._taken(lambda: rules.commit(self.account, str(given["request_id"]), at=workflow.now()))
+
+    @workflow.update(description="Give back what is held, or withdraw what is at the desk")
+    def release(self, given: dict[str, Any]) -> GoodwillReceipt:
+        return self._taken(lambda: rules.release(self.account, str(given["request_id"]), at=workflow.now()))
+
+    @workflow.update(description="The desk's word: how many fen it grants; 0 refuses")
+    def rule(self, given: dict[str, Any]) -> GoodwillReceipt:
+        return self._taken(
+            lambda: rules.rule(self.account, str(given["request_id"]), granted=int(given["granted"]), at=workflow.now())
+        )
+
+    @workflow.query(description="The account as it stands")
+    def snapshot(self) -> dict[str, Any]:
+        return self.account.model_dump(mode="json")
+
+    def _taken(self, decide: Callable[[], Answer]) -> GoodwillReceipt:
+        try:
+            answer = decide()
+        except (ValidationError, KeyError, TypeError, ValueError):
+            return GoodwillReceipt(refused=NotDone.MALFORMED, remaining=self.account.remaining)
+        self._keep(answer.account)
+        return GoodwillReceipt(entry=answer.entry, refused=answer.refusal, remaining=self.account.remaining)
+
+    def _keep(self, account: Account) -> None:
+        before = {each.request.request_id: each for each in self.account.entries}
+        for entry in account.entries:
+            if before.get(entry.request.request_id) != entry:
+                self._seq += 1
+                self._unrecorded[entry.request.request_id] = self._seq
+        self.account = account
+
+    async def _keep_time(self) -> None:
+        while not self._must_end():
+            due, seen = self._next_look(), self._seq
+            with contextlib.suppress(TimeoutError):
+                await workflow.wait_condition(
+                    lambda seen=seen: self._seq != seen,  # type: ignore[misc]
+                    timeout=max(due - workflow.now(), timedelta()) if due else None,
+                    timeout_summary="the next hold that expires",
+                )
+            self._keep(rules.expire(self.account, at=workflow.now()))
+
+    def _next_look(self) -> datetime | None:
+        """None is when somebody says something: after its last day it waits for the desk alone."""
+        due, last = rules.next_due(self.account), self._last_day()
+        return due or (last if workflow.now() < last else None)
+
+    def _last_day(self) -> datetime:
+        return rules.end_of(self.account) + _AFTER_THE_MONTH
+
+    def _is_over(self) -> bool:
+        return workflow.now() >= self._last_day() and rules.is_settled(self.account)
+
+    def _must_end(self) -> bool:
+        return self._is_over() or workflow.info().is_continue_as_new_suggested()
+
+    async def _record(self) -> None:
+        while True:
+            await workflow.wait_condition(lambda: bool(self._unrecorded) or self._must_end())
+            if not self._unrecorded:
+                return
+            changed = dict(list(self._unrecorded.items())[:_AT_ONCE])
+            await workflow.execute_activity_method(
+                ports.Authority.record,
+                GoodwillBatch(region=self.account.region, month=self.account.month, entries=self._as_of(changed)),
+                start_to_close_timeout=_CALL,
+                retry_policy=_FOR_EVER,
+                summary=f"{len(changed)} of {self.account.region} {self.account.month}",
+            )
+            for request_id, seq in changed.items():
+                if self._unrecorded.get(request_id) == seq:
+                    del self._unrecorded[request_id]
+
+    def _as_of(self, changed: dict[str, int]) -> tuple[tuple[int, Entry], ...]:
+        known = {each.request.request_id: each for each in self.account.entries}
+        return tuple((seq, known[request_id]) for request_id, seq in changed.items())
