@@ -9,7 +9,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -19,15 +19,14 @@ from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.converter import PayloadCodec
 from temporalio.plugin import SimplePlugin
-from temporalio.worker import Worker, WorkerDeploymentConfig, WorkflowRunner
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
-from temporalio.workflow import SandboxImportNotificationPolicy
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 import settings as environment
 from activities import ports
 from activities.authority import SqlAuthority
 from activities.canary import CanaryAside
 from activities.channels.choosing import channels
+from activities.courier import Courier
 from activities.crm import CrmGateway, NoCrm
 from activities.crm_adapters import choosing
 from activities.crm_adapters.page import CrmAway as CrmAway
@@ -59,6 +58,7 @@ from starter.evidence import proving, sweeping
 from starter.home import prepare, secret
 from starter.logs import set_up
 from starter.measuring import measured
+from starter.sandbox import sandboxed
 from starter.schedules import ensure_schedules
 from starter.stopping import CannotGoOn
 from starter.stopping import run as to_end
@@ -68,17 +68,6 @@ from workflows.duties import DutyWorkflow
 from workflows.guarding import Guard
 from workflows.red_line import RedLineWorkflow
 
-# Imported once for all workflows: pure, or contracts. Only the workflow's own module is made anew for each.
-PASSED_THROUGH = (
-    "domain",
-    "activities",
-    "workflows.carrying",
-    "workflows.intake",
-    "workflows.names",
-    "workflows.outbox",
-    "workflows.reading",
-    "workflows.sending",
-)
 _GRACE = timedelta(seconds=30)
 
 _log = logging.getLogger("vocloop.worker")
@@ -189,6 +178,9 @@ def complaint_plugin(implementations: Outlets, *, is_strict: bool = False) -> Si
         "vocloop",
         workflows=[ComplaintWorkflow, DutyWorkflow, RedLineWorkflow, AuthorityWorkflow],
         activities=[
+            Courier(
+                implementations.ledger, implementations.crm, implementations.notices, implementations.survey
+            ).deliver,
             implementations.ledger.append,
             implementations.crm.write_back,
             implementations.notices.send,
@@ -200,7 +192,7 @@ def complaint_plugin(implementations: Outlets, *, is_strict: bool = False) -> Si
         ],
         data_converter=partial(convert, codec=implementations.codec),
         interceptors=[Guard(), FailureLog(), Measures(utc_now), CanaryAside()],
-        workflow_runner=partial(_sandbox, is_strict=is_strict),
+        workflow_runner=partial(sandboxed, is_strict=is_strict),
     )
 
 
@@ -278,19 +270,6 @@ def deployment_config(settings: Settings) -> WorkerDeploymentConfig | None:
         use_worker_versioning=True,
         default_versioning_behavior=VersioningBehavior.PINNED,
     )
-
-
-def _sandbox(given: WorkflowRunner | None, *, is_strict: bool) -> WorkflowRunner:
-    """The given sandbox, with our modules passed through. Who runs without one has chosen to."""
-    if given is not None and not isinstance(given, SandboxedWorkflowRunner):
-        return given
-    around = given or SandboxedWorkflowRunner()
-    restrictions = around.restrictions.with_passthrough_modules(*PASSED_THROUGH)
-    if is_strict:
-        restrictions = restrictions.with_import_notification_policy(
-            SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
-        )
-    return replace(around, restrictions=restrictions)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 
 from activities.ports import CANARY_PREFIX
 from domain.events import EscalationRaised
-from domain.outlets import CrmBatch, LedgerBatch, NoticeBatch
+from domain.outlets import CrmBatch, Delivered, LedgerBatch, Load, NoticeBatch
 
 FIRED, LATENESS = "vocloop_canary_fired", "vocloop_canary_lateness"  # counter; gauge in milliseconds
 
@@ -26,17 +26,27 @@ class _Aside(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
         if not (activity.info().workflow_id or "").startswith(CANARY_PREFIX):
             return await self.next.execute_activity(input)
-        match input.args[0]:
-            case LedgerBatch(events=events):
-                for event in events:
-                    if isinstance(event, EscalationRaised):
-                        _measure(event)
-                return events[-1].seq
-            case CrmBatch(writes=writes):
-                return len(writes)
-            case NoticeBatch():
-                return ()
-        return None
+        return _answer(input.args[0])
+
+
+def _answer(batch: Any) -> Any:
+    """What the outlet would say."""
+    match batch:
+        case Load():
+            parts = {name: part for name, part in batch if part is not None}
+            for part in parts.values():
+                _answer(part)
+            return Delivered(took=tuple(parts))
+        case LedgerBatch(events=events):
+            for event in events:
+                if isinstance(event, EscalationRaised):
+                    _measure(event)
+            return events[-1].seq
+        case CrmBatch(writes=writes):
+            return len(writes)
+        case NoticeBatch():
+            return ()
+    return None
 
 
 def _measure(event: EscalationRaised) -> None:

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from temporalio import activity
 
 from domain.goodwill_outlets import GoodwillBatch
-from domain.outlets import CrmBatch, DutyCall, Invitation, LedgerBatch, NoticeBatch
+from domain.outlets import CrmBatch, Delivered, DutyCall, Invitation, LedgerBatch, Load, NoticeBatch
 from domain.red_line_outlets import RedLineBatch, RedLineCall
 
 CANARY_PREFIX = "canary-"  # of a workflow id; a complaint's is another (starter/canary.py)
@@ -51,6 +51,17 @@ class Survey(ABC):
     @abstractmethod
     async def invite(self, invitation: Invitation) -> None:
         """Make the customer's link for this round, once per key, and send it. Opening the link never acts."""
+
+
+class Courier(ABC):
+    @activity.defn(name="deliver")
+    @abstractmethod
+    async def deliver(self, load: Load) -> Delivered:
+        """Bring each outlet its part, all at the same time, and say which took theirs.
+
+        Never raises for one that did not: that one is asked again by its own activity, whose keys make it safe that
+        some of it may have arrived.
+        """
 
 
 class Duties(ABC):

@@ -12,10 +12,17 @@ from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from domain.events import ClockBreached, CommandRefused, EscalationRaised, Event, MessageRejected
-from domain.outlets import LedgerBatch
+from domain.outlets import Delivered, LedgerBatch, Load
 
 LATENESS, AGE = "vocloop_deadline_lateness", "vocloop_outlet_age"  # histograms, in milliseconds
 REFUSALS, ATTEMPTS = "vocloop_refusals", "vocloop_outlet_attempts"  # counters
+
+_ACTIVITIES = {  # an outlet's own, by the outlet
+    "ledger": "append_to_ledger",
+    "crm": "write_back_to_crm",
+    "notices": "send_notices",
+    "survey": "invite_to_survey",
+}
 
 _log = logging.getLogger("vocloop.worker")
 
@@ -61,17 +68,27 @@ class _Measured(ActivityInboundInterceptor):
         try:
             result = await self.next.execute_activity(input)
         except Exception:  # whatever it is: it is counted here and raised again
-            self._count("failed")
+            self._count(activity.info().activity_type, "failed")
             raise
-        self._count("done")
+        self._count(activity.info().activity_type, "done")
         for batch in input.args:
             if isinstance(batch, LedgerBatch):
                 measure(batch.events)
+            elif isinstance(batch, Load):
+                self._look_into(batch, result)
         return result
 
-    def _count(self, outcome: str) -> None:
+    def _look_into(self, load: Load, delivered: Delivered) -> None:
+        """Each outlet is counted as if it had been asked alone."""
+        for outlet, part in load:
+            if part is not None:
+                self._count(_ACTIVITIES[outlet], "done" if outlet in delivered.took else "failed")
+        if load.ledger and "ledger" in delivered.took:
+            measure(load.ledger.events)
+
+    def _count(self, name: str, outcome: str) -> None:
         info = activity.info()
-        meter = activity.metric_meter().with_additional_attributes({"activity": info.activity_type})
+        meter = activity.metric_meter().with_additional_attributes({"activity": name})
         meter.create_counter(ATTEMPTS, "Attempts to bring something to an outlet").add(1, {"outcome": outcome})
         age = self._clock() - info.scheduled_time
         histogram = meter.create_histogram_timedelta(AGE, "How long what was brought had waited to leave", "ms")

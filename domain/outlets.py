@@ -2,11 +2,13 @@
 
 from enum import StrEnum
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic_core import to_json
 
 from domain.events import Event
 from domain.lights import Light
 from domain.messages import Message
+from domain.packing import packed, unpacked
 from domain.policy import Value
 
 
@@ -132,6 +134,34 @@ class Invitation(Value):
     ticket_no: str
     round: int
     claimed_at: AwareDatetime
+
+
+class Load(Value):
+    """What waits for all outlets, taken out in one go: for each that has something a batch, as it would get alone.
+
+    It goes packed. What is stuck is never a load but one outlet's batch, which can be read in the Temporal UI.
+    """
+
+    ledger: LedgerBatch | None = None
+    crm: CrmBatch | None = None
+    notices: NoticeBatch | None = None
+    survey: Invitation | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unpacked(cls, value: object) -> object:
+        return unpacked(value)
+
+    @model_serializer(mode="wrap", when_used="json")
+    def _packed(self, rest: SerializerFunctionWrapHandler) -> str:
+        return packed(to_json(rest(self)))
+
+
+class Delivered(Value):
+    """The outlets that took their part of a load, and the keys of the notices that nobody can be told."""
+
+    took: tuple[str, ...] = ()
+    given_up: tuple[str, ...] = ()
 
 
 class DutyCall(Value):

@@ -80,7 +80,7 @@ async def _released(client: Client, policy: Policy, *, at: datetime, task_queue:
     rung = EscalationRung(level=EscalationLevel.STATION, to=policy.arbiter, after=_AN_HOUR)
     return await client.start_workflow(
         ComplaintWorkflow.run,
-        ComplaintStart(ticket=facts, policy=policy.model_copy(update={"escalations": (rung,)})),
+        ComplaintStart(ticket=facts, policy=policy.model_copy(update={"escalations": (rung,)}), together=True),
         id=f"{CANARY_PREFIX}{number}",
         task_queue=task_queue,
         execution_timeout=_LIVES,

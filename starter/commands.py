@@ -171,7 +171,7 @@ class Complaints:
             async with asyncio.timeout(CALL_WITHIN.total_seconds()):
                 await self._client.start_workflow(
                     ComplaintWorkflow.run,
-                    ComplaintStart(ticket=facts, policy=policy),
+                    ComplaintStart(ticket=facts, policy=policy, together=True),
                     id=names.workflow_id(row.ticket_no),
                     task_queue=self._task_queue,
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

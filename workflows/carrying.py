@@ -1,9 +1,14 @@
 """What a complaint's workflow is started with, and what it carries from run to run."""
 
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer
+
 from domain.complaint import Complaint
 from domain.events import Event
 from domain.messages import Message
 from domain.outlets import CrmWrite, Invitation, Notice
+from domain.packing import packed, unpacked
 from domain.policy import Policy, Value
 from domain.ticket import TicketFacts
 
@@ -42,13 +47,25 @@ class Carried(Value):
     contents: dict[str, str] = {}
 
 
+def _packed(policy: Policy) -> str:
+    return packed(policy.model_dump_json())
+
+
+# Most of what a complaint is started with. Complaints that were begun before it was packed carry it as it is.
+PackedPolicy = Annotated[Policy, BeforeValidator(unpacked), PlainSerializer(_packed, when_used="json")]
+
+
 class ComplaintStart(Value):
-    """`carried` is set by continue-as-new only. `continue_after` is the history length at which a quiet run ends."""
+    """`carried` is set by continue-as-new only. `continue_after` is the history length at which a quiet run ends.
+
+    Runs that were begun before what leaves went `together` do not say so, and go on as they began.
+    """
 
     ticket: TicketFacts
-    policy: Policy
+    policy: PackedPolicy
     carried: Carried | None = None
     continue_after: int = 1_500  # events: about 200 workflow tasks, a second of replay
+    together: bool = False
 
 
 class Finish(Value):

@@ -1,7 +1,7 @@
 """One complaint, from its ticket to the customer's word.
 
 The shell decides nothing: messages go through `domain.core`, deadlines come from `domain.deadlines`, and what leaves
-is sent by one ordered pump per outlet beside the one clock loop.
+is sent by `departures` beside the one clock loop.
 """
 
 import asyncio
@@ -11,7 +11,6 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue, SearchAttributeUpdate
-from temporalio.exceptions import FailureError, is_cancelled_exception
 from temporalio.workflow import ContinueAsNewVersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
@@ -28,9 +27,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows import names
     from workflows.carrying import Carried, ComplaintStart, Finish
     from workflows.intake import Intake
-    from workflows.outbox import CRM, LEDGER, NOTICES, OUTLETS, SURVEY, Outbox
+    from workflows.outbox import Outbox
 
-from workflows import reading, sending
+from workflows import reading
+from workflows.departures import Departures
 
 _OUTAGE = timedelta(seconds=30)  # a deadline noticed so late means that something was away
 _BREATH = timedelta(milliseconds=10)  # between two slices of a burst
@@ -44,32 +44,37 @@ class ComplaintWorkflow:
     @workflow.init
     def __init__(self, start: ComplaintStart) -> None:
         self._start = start
-        self._stuck: set[str] = set()
         self._is_leaving = False
         self.complaint: Complaint
         if start.carried:
             self.complaint = start.carried.complaint
-            self._outbox = Outbox(start.carried.outboxes)
+            self._outbox = Outbox(start.carried.outboxes, together=start.together)
             self._intake = Intake(start.carried.waiting)
             self._contents = Contents(start.carried.contents)
         else:
-            self._outbox, self._intake, self._contents = Outbox(), Intake(), Contents()
+            self._outbox, self._intake, self._contents = Outbox(together=start.together), Intake(), Contents()
             self._keep(core.open_complaint(start.ticket, policy=start.policy, now=workflow.now()))
+        self._departures = Departures(
+            self._outbox,
+            together=start.together,
+            complaint=lambda: self.complaint,
+            is_over=self._is_over,
+            give_up=self._give_up,
+        )
 
     @workflow.run
     async def run(self, start: ComplaintStart) -> Finish:
         async with asyncio.TaskGroup() as group:
-            pumps = [group.create_task(self._pump(outlet)) for outlet in OUTLETS]
+            self._departures.begin(group)
             group.create_task(self._show())
             group.create_task(self._work_off())
             await self._keep_time()
             await workflow.wait_condition(lambda: self._must_leave() or self._is_over())
             if self._is_leaving:
-                for pump in pumps:
-                    pump.cancel()  # only when an outlet has been away for so long that history is full
+                self._departures.break_off()  # only when an outlet has been away for so long that history is full
         if not self._is_drained():
             workflow.continue_as_new(
-                start.model_copy(update={"carried": self._carried()}),
+                start.model_copy(update={"carried": self._carried(), "together": True}),
                 # A pinned complaint moves to the current version of the worker where a run ends, and nowhere else.
                 initial_versioning_behavior=ContinueAsNewVersioningBehavior.AUTO_UPGRADE if _is_outdated() else None,
             )
@@ -215,49 +220,19 @@ class ComplaintWorkflow:
     def _is_over(self) -> bool:
         return self._is_leaving or self._is_drained()
 
-    async def _pump(self, outlet: str) -> None:
-        """Send all that has gathered, in order, again and again, until the complaint is over."""
-        refused = 0  # times running
-        while True:
-            await workflow.wait_condition(lambda: bool(self._outbox.waiting(outlet)) or self._is_over())
-            if not self._outbox.waiting(outlet):
-                return
-            try:
-                await self._send(outlet)
-                self._stuck.discard(outlet)
-                refused = 0
-            except FailureError as error:
-                if is_cancelled_exception(error):
-                    return  # this run ends, and the next one sends it
-                # It said no for good. Show it, keep everything, and ask again later.
-                self._stuck.add(outlet)
-                refused += 1
-                pause = sending.pause_after_refusals(outlet, refused)
-                await workflow.sleep(pause, summary=f"{outlet} refused; ask again")
-
-    async def _send(self, outlet: str) -> None:
-        ticket_no, batch = self.complaint.ticket.ticket_no, self._outbox.next_batch(outlet)
-        if outlet == LEDGER:
-            messages = tuple(self._outbox.messages[: len(batch)])  # each caused an event, so none is left behind
-            await sending.to_ledger(ticket_no, self.complaint.policy.version, batch, messages)
-            self._outbox.messages_sent(len(messages))
-        elif outlet == CRM:
-            await sending.to_crm(ticket_no, batch)
-        elif outlet == NOTICES:
-            for key in await sending.to_notices(ticket_no, batch, policy=self.complaint.policy):
-                self._keep(core.notice_failed(self.complaint, key, now=workflow.now()))
-        elif outlet == SURVEY:
-            batch = batch[:1]
-            await sending.to_survey(batch[0])
-        self._outbox.sent(outlet, len(batch))
+    def _give_up(self, notice: str) -> None:
+        self._keep(core.notice_failed(self.complaint, notice, now=workflow.now()))
 
     async def _show(self) -> None:
-        """Keep what ops see in the Temporal UI up to date: every search attribute as one vector, here and only here."""
+        """Keep what ops see in the Temporal UI up to date: every search attribute as one vector, here and only here.
+
+        What of it is shown already is not sent again.
+        """
         shown: list[SearchAttributeUpdate[Any]] = []
         while True:
             vector = self._search_attributes()
             if vector != shown:
-                workflow.upsert_search_attributes(vector)
+                workflow.upsert_search_attributes([update for update in vector if update not in shown])
                 workflow.set_current_details(explanations.in_markdown(self.complaint))
                 shown = vector
             if self._is_over():
@@ -265,8 +240,10 @@ class ComplaintWorkflow:
             await self._sleep_until_changed()
 
     async def _sleep_until_changed(self) -> None:
-        seq, stuck = self.complaint.seq, len(self._stuck)
-        await workflow.wait_condition(lambda: (self.complaint.seq, len(self._stuck)) != (seq, stuck) or self._is_over())
+        seq, stuck = self.complaint.seq, len(self._departures.stuck)
+        await workflow.wait_condition(
+            lambda: (self.complaint.seq, len(self._departures.stuck)) != (seq, stuck) or self._is_over()
+        )
 
     def _search_attributes(self) -> list[SearchAttributeUpdate[Any]]:
         c = self.complaint
@@ -276,7 +253,7 @@ class ComplaintWorkflow:
             names.OWNER.value_set(c.owner),
             names.LIGHT.value_set(light(c, at=c.settled_at)),
             names.TIER.value_set(c.ticket.tier),
-            names.BLOCKED_ON.value_set(",".join(sorted(self._stuck)) or c.waits_for),
+            names.BLOCKED_ON.value_set(",".join(sorted(self._departures.stuck)) or c.waits_for),
             names.POLICY.value_set(c.policy.version),
             names.RISK.value_set(c.risk_level),
             names.HOPS.value_set(len(c.hops)),

@@ -1,6 +1,6 @@
 """One ordered outbox per outlet, in the workflow's state, so that an outlet that is away delays nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from temporalio import workflow
@@ -9,7 +9,7 @@ from domain import telling
 from domain.complaint import Complaint
 from domain.events import Event
 from domain.messages import Message
-from domain.outlets import CrmNote, CrmWrite, Invitation, Notice
+from domain.outlets import CrmBatch, CrmNote, CrmWrite, Invitation, LedgerBatch, Load, Notice, NoticeBatch
 from workflows.carrying import Outboxes
 
 LEDGER, CRM, NOTICES, SURVEY = OUTLETS = ("ledger", "crm", "notices", "survey")
@@ -20,10 +20,11 @@ _FULL_BYTES = 128 * 1024  # of messages; their events repeat them
 
 
 class Outbox:
-    """What has happened and has not left yet, per outlet and in order."""
+    """What has happened and has not left yet, per outlet and in order. `together` is as in `ComplaintStart`."""
 
-    def __init__(self, carried: Outboxes | None = None) -> None:
+    def __init__(self, carried: Outboxes | None = None, *, together: bool = True) -> None:
         held = carried or Outboxes()
+        self._together = together
         self.events: list[Event] = list(held.events)
         self.messages: list[Message] = list(held.messages)
         self.crm: list[CrmWrite] = list(held.crm)
@@ -40,7 +41,7 @@ class Outbox:
         if not events:
             return
         self.events += events
-        write, notes = telling.crm_write(complaint, at=complaint.settled_at), _notes(complaint, events)
+        write, notes = telling.crm_write(complaint, at=complaint.settled_at), self._notes(complaint, events)
         if notes or not write.says_the_same_as(self._crm_knows):
             self.crm.append(write.model_copy(update={"notes": notes}))
             self._crm_knows = write
@@ -58,15 +59,42 @@ class Outbox:
         }
         return queues[outlet]
 
-    def next_batch(self, outlet: str) -> tuple[Any, ...]:
-        return tuple(self.waiting(outlet)[:_BATCH])
+    def load(self, complaint: Complaint, outlets: Collection[str]) -> Load:
+        """The next batch of each of these; `complaint` is how it stands."""
+        ticket_no = complaint.ticket.ticket_no
+        events, writes, notices = (
+            tuple(self.waiting(outlet)[:_BATCH]) if outlet in outlets else () for outlet in (LEDGER, CRM, NOTICES)
+        )
+        ledger = LedgerBatch(
+            ticket_no=ticket_no,
+            policy_version=complaint.policy.version,
+            events=events,
+            messages=tuple(self.messages[: len(events)]),  # each caused an event, so none is left behind
+        )
+        return Load(
+            ledger=ledger if events else None,
+            crm=CrmBatch(ticket_no=ticket_no, writes=writes) if writes else None,
+            notices=NoticeBatch(ticket_no=ticket_no, notices=notices) if notices else None,
+            survey=self.survey[0] if SURVEY in outlets and self.survey else None,
+        )
 
-    def sent(self, outlet: str, count: int) -> None:
-        del self.waiting(outlet)[:count]
+    def left(self, outlet: str, load: Load) -> None:
+        """What `load` had for the outlet is there."""
+        counts = {
+            LEDGER: len(load.ledger.events) if load.ledger else 0,
+            CRM: len(load.crm.writes) if load.crm else 0,
+            NOTICES: len(load.notices.notices) if load.notices else 0,
+            SURVEY: 1,
+        }
+        del self.waiting(outlet)[: counts[outlet]]
+        if outlet == LEDGER and load.ledger:
+            del self.messages[: len(load.ledger.messages)]
+            self._bytes = sum(map(_size, self.messages))
 
-    def messages_sent(self, count: int) -> None:
-        del self.messages[:count]
-        self._bytes = sum(map(_size, self.messages))
+    def _notes(self, complaint: Complaint, events: Sequence[Event]) -> tuple[CrmNote, ...]:
+        """Complaints that were open before notes went to the CRM ask for no more writes than they did."""
+        notes = telling.crm_notes(complaint.ticket.ticket_no, events)
+        return notes if notes and (self._together or workflow.patched("notes-go-to-the-crm")) else ()
 
     def is_full(self, *, times: int = 1) -> bool:
         """Whether so much waits, or `times` as much, that no more may be taken. Ordinary complaints never come near."""
@@ -88,12 +116,6 @@ class Outbox:
             survey=tuple(self.survey),
             crm_knows=self._crm_knows,
         )
-
-
-def _notes(complaint: Complaint, events: Sequence[Event]) -> tuple[CrmNote, ...]:
-    """Complaints that were open before notes went to the CRM ask for no more writes than they did."""
-    notes = telling.crm_notes(complaint.ticket.ticket_no, events)
-    return notes if notes and workflow.patched("notes-go-to-the-crm") else ()
 
 
 def _size(message: Message) -> int:

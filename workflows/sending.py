@@ -1,6 +1,5 @@
 """How each outlet is asked: time-outs, retries and summaries. Called from workflow code only."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 from temporalio import workflow
@@ -9,9 +8,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities import ports
-    from domain.events import Event
-    from domain.messages import Message
-    from domain.outlets import CrmBatch, CrmWrite, Invitation, LedgerBatch, Notice, NoticeBatch
+    from domain.outlets import CrmBatch, Delivered, Invitation, LedgerBatch, Load, NoticeBatch
     from domain.policy import Policy
 
 # Must happen, however long the ledger is away; people wait to read it.
@@ -32,48 +29,57 @@ def pause_after_refusals(outlet: str, times: int) -> timedelta:
     return min(_REFUSED * 2 ** min(times - 1, 16), _LONGEST_PAUSE) if outlet == "crm" else _REFUSED
 
 
-async def to_ledger(ticket_no: str, policy_version: str, events: Sequence[Event], messages: Sequence[Message]) -> None:
+async def together(load: Load) -> Delivered:
+    """Tried once: what was not taken, each outlet is asked for by itself."""
+    parts = [outlet for outlet, part in load if part is not None]
+    return await workflow.execute_activity_method(
+        ports.Courier.deliver,
+        load,
+        start_to_close_timeout=_CALL,
+        retry_policy=RetryPolicy(maximum_attempts=1),
+        summary=f"{_span(load.ledger)}: {', '.join(parts)}" if load.ledger else ", ".join(parts),
+    )
+
+
+async def to_ledger(batch: LedgerBatch) -> None:
     """A regular activity, never a local one: a local one writes before the workflow task is committed, and a task that
     is tried again decides anew, at another instant, against rows that are already there.
     """
-    batch = LedgerBatch(
-        ticket_no=ticket_no, policy_version=policy_version, events=tuple(events), messages=tuple(messages)
-    )
     await workflow.execute_activity_method(
         ports.Ledger.append,
         batch,
         start_to_close_timeout=_CALL,
         retry_policy=_FOR_EVER,
-        summary=f"events {events[0].seq} to {events[-1].seq}",
+        summary=_span(batch),
     )
 
 
-async def to_crm(ticket_no: str, writes: Sequence[CrmWrite]) -> None:
+async def to_crm(batch: CrmBatch) -> None:
     await workflow.execute_activity_method(
         ports.Crm.write_back,
-        CrmBatch(ticket_no=ticket_no, writes=tuple(writes)),
-        start_to_close_timeout=_CALL * max(1, len(writes) // 20),
+        batch,
+        start_to_close_timeout=_CALL * max(1, len(batch.writes) // 20),
         retry_policy=_PATIENTLY,
-        summary=f"state after event {writes[-1].seq}",
+        summary=f"state after event {batch.writes[-1].seq}",
     )
 
 
-async def to_notices(ticket_no: str, notices: Sequence[Notice], *, policy: Policy) -> tuple[str, ...]:
+async def to_notices(batch: NoticeBatch, *, policy: Policy) -> tuple[str, ...]:
     """The keys of the notices that were given up."""
     now = workflow.now()
     try:
         return await workflow.execute_activity_method(
             ports.Notices.send,
-            NoticeBatch(ticket_no=ticket_no, notices=tuple(notices)),
+            batch,
             start_to_close_timeout=_CALL * 2,
             schedule_to_close_timeout=policy.calendar.add(now, policy.notice_life) - now,
             retry_policy=_PATIENTLY,
-            summary=", ".join(dict.fromkeys(notice.kind for notice in notices))[:200],
+            summary=", ".join(dict.fromkeys(notice.kind for notice in batch.notices))[:200],
         )
     except ActivityError as error:
         if is_cancelled_exception(error):
             raise  # the run ends, and nothing is given up
-        return tuple(notice.key for notice in notices)
+        return tuple(notice.key for notice in batch.notices)
 
 
 async def to_survey(invitation: Invitation) -> None:
@@ -84,3 +90,7 @@ async def to_survey(invitation: Invitation) -> None:
         retry_policy=_PATIENTLY,
         summary=f"round {invitation.round}",
     )
+
+
+def _span(batch: LedgerBatch) -> str:
+    return f"events {batch.events[0].seq} to {batch.events[-1].seq}"

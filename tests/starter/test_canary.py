@@ -40,4 +40,4 @@ async def test_a_deadline_fires_on_time_and_leaves_no_trace_but_a_figure(watched
         told = (await http.get(f"http://{settings.metrics_address}/metrics")).text
     assert re.search(r"^vocloop_canary_fired.* 1$", told, re.M)
     assert re.search(r"^vocloop_canary_lateness", told, re.M)
-    assert re.search(r'^vocloop_outlet_attempts.*activity="append_to_ledger".*outcome="done"', told, re.M)
+    assert re.search(r'^vocloop_outlet_attempts.*activity="append_to_ledger".*outcome="done"', told, re.M), told

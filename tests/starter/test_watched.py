@@ -34,7 +34,7 @@ async def watched(temporal_address: str, tmp_path_factory: pytest.TempPathFactor
 
 
 async def test_a_trace_leads_from_the_crms_trigger_to_the_closure(watched: Watched) -> None:
-    spans = {"POST /api/v1/tickets", "RunWorkflow:ComplaintWorkflow", "RunActivity:append_to_ledger"}
+    spans = {"POST /api/v1/tickets", "RunWorkflow:ComplaintWorkflow", "RunActivity:deliver"}
     spans |= {"CompleteWorkflow:ComplaintWorkflow", "StartWorkflow:ComplaintWorkflow"}
 
     async def whole() -> bool | None:

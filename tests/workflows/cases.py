@@ -206,6 +206,7 @@ async def begin(
     continue_after: int = 1_500,
     in_crm: bool = True,
     task_timeout: timedelta | None = None,
+    together: bool = True,
     **facts: Any,
 ) -> Case:
     """A ticket in the CRM and in our database, and its complaint started, with its clock standing still.
@@ -219,7 +220,10 @@ async def begin(
     await tickets.keep(world.engine, ticket, received_at=utc_now())
     await policies.keep(world.engine, rules)
     start = ComplaintStart(
-        ticket=ticket.facts(received_at=utc_now(), matrix=rules.matrix), policy=rules, continue_after=continue_after
+        ticket=ticket.facts(received_at=utc_now(), matrix=rules.matrix),
+        policy=rules,
+        continue_after=continue_after,
+        together=together,
     )
     await world.env.client.start_workflow(
         ComplaintWorkflow.run,

@@ -79,7 +79,9 @@ async def test_one_command_sent_by_both_channels_counts_once(world: World, first
 async def test_an_update_that_arrives_before_the_first_task_is_answered(world: World) -> None:
     ticket, policy = a_ticket(), world.files.policy_at(utc_now())
     await policies.keep(world.engine, policy)
-    start = ComplaintStart(ticket=ticket.facts(received_at=utc_now(), matrix=policy.matrix), policy=policy)
+    start = ComplaintStart(
+        ticket=ticket.facts(received_at=utc_now(), matrix=policy.matrix), policy=policy, together=True
+    )
     starting: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
         ComplaintWorkflow.run,
         start,

@@ -43,6 +43,29 @@ async def test_a_crm_that_is_down_for_4_days_delays_nothing_and_hears_all_of_it_
     assert seqs == sorted(set(seqs))
 
 
+@pytest.mark.long
+async def test_a_crm_that_says_nothing_holds_up_neither_the_ledger_nor_whoever_reads_it(world: World) -> None:
+    case = await begin(world)
+    await case.settled()
+    async with _crm_away(world, mode="timeout", seconds=25):
+        assert (await case.accept()).accepted
+        await case.send("post_progress", await case.owner(), note_id=await case.note())
+        await until(case.kinds, ["opened", "dispatched", "accepted", "progress_posted"])
+        assert "append_to_ledger" in await case.scheduled()  # it overtook the trip
+    assert await case.check() == ()
+
+
+async def test_a_complaint_that_was_begun_before_trips_goes_on_as_it_began(world: World) -> None:
+    case = await begin(world, together=False)
+    await case.settled()
+    await case.accept()
+    await case.claim()
+    await case.reply("confirm")
+    await until(case.is_closed, True)
+    assert await case.check() == ()
+    assert set(await case.scheduled()) == {"append_to_ledger", "write_back_to_crm", "send_notices", "invite_to_survey"}
+
+
 async def test_a_crm_that_refuses_for_good_is_shown_and_does_not_stop_the_clock(world: World) -> None:
     case = await begin(world, in_crm=False)
     await until(case.shown, lambda shown: shown.get("ComplaintBlockedOn") == "crm")
@@ -100,8 +123,8 @@ async def test_a_ledger_that_is_locked_for_a_while_loses_nothing_and_doubles_not
 
 
 @contextlib.asynccontextmanager
-async def _crm_away(world: World) -> AsyncIterator[None]:
-    away = {"mode": "429", "until_cleared": True, "seconds": AN_HOUR}
+async def _crm_away(world: World, *, mode: str = "429", seconds: int = AN_HOUR) -> AsyncIterator[None]:
+    away = {"mode": mode, "until_cleared": True, "seconds": seconds}
     (await world.crm.post("/faults", json=away)).raise_for_status()
     try:
         yield

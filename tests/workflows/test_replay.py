@@ -29,8 +29,8 @@ def test_every_scenario_has_its_history() -> None:
 
 
 def test_a_complaint_of_several_runs_is_there_run_by_run() -> None:
-    runs = [path.name for path in recorded() if path.name.startswith("continued.")]
-    assert runs[:3] == ["continued.run1.json", "continued.run2.json", "continued.run3.json"]
+    runs = {path.stem for path in recorded()}
+    assert runs >= {f"continued.run{number}{release}" for number in (1, 2, 3) for release in ("", ".3")}
 
 
 def test_replay_does_not_hang_on_the_order_of_sets() -> None:
