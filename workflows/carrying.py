@@ -1,5 +1,6 @@
 """What a complaint's workflow is started with, and what it carries from run to run."""
 
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
@@ -51,8 +52,18 @@ def _packed(policy: Policy) -> str:
     return packed(policy.model_dump_json())
 
 
+def _shared(policy: object) -> object:
+    """Nearly all complaints of a worker live under a few policies: one value for each serves them all, read once."""
+    return _read(policy) if isinstance(policy, str) else policy
+
+
+@lru_cache(maxsize=32)
+def _read(policy: str) -> Policy:
+    return Policy.model_validate(unpacked(policy))
+
+
 # Most of what a complaint is started with. Complaints that were begun before it was packed carry it as it is.
-PackedPolicy = Annotated[Policy, BeforeValidator(unpacked), PlainSerializer(_packed, when_used="json")]
+PackedPolicy = Annotated[Policy, BeforeValidator(_shared), PlainSerializer(_packed, when_used="json")]
 
 
 class ComplaintStart(Value):
