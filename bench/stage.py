@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -34,10 +35,12 @@ _TICK = os.sysconf("SC_CLK_TCK")
 class Stage:
     """What is running. `workers` are process ids by task queue."""
 
+    home: Path
+    settings: Settings
     client: Client
     complaints: Complaints
     engine: AsyncEngine
-    crm: httpx2.AsyncClient
+    crm: httpx2.AsyncClient  # of nobody where the stage has no CRM
     server: int
     workers: Mapping[str, int]
 
@@ -48,28 +51,43 @@ def cpu_ms(process_id: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICK * 1000
 
 
+def memory_kib(process_id: int) -> int:
+    """What it has in memory and shares with nobody, and its part of what it shares."""
+    told = Path(f"/proc/{process_id}/smaps_rollup").read_text()
+    return next(int(line.split()[1]) for line in told.splitlines() if line.startswith("Pss:"))
+
+
+@contextlib.contextmanager
+def a_worker(home: Path, settings: Settings) -> Iterator[int]:
+    """Yields its process id once it is ready."""
+    with _running(_ours("worker"), home / "worker.log", settings) as process_id:
+        wait_until((home / "worker.ready").exists)
+        yield process_id
+
+
 @contextlib.asynccontextmanager
-async def staged(home: Path) -> AsyncIterator[Stage]:
-    """Everything is up and has been asked once when this yields; all of it stops at the end."""
+async def staged(home: Path, *, with_crm: bool = True, **more: Any) -> AsyncIterator[Stage]:
+    """Everything is up and has been asked once when this yields; all of it stops at the end. `more` are settings."""
     async with contextlib.AsyncExitStack() as stack:
         address, crm_port = f"127.0.0.1:{free_port()}", free_port()
+        crm_url = f"http://127.0.0.1:{crm_port}"
         settings = Settings(
-            home=home, temporal_address=address, crm_url=f"http://127.0.0.1:{crm_port}", secret_key="bench" * 8
+            home=home, temporal_address=address, crm_url=crm_url if with_crm else "", secret_key="bench" * 8, **more
         )
         await migrate(settings.ledger_url)
         server = stack.enter_context(_running(_server(address), home / "server.log"))
         await _answering(settings)
-        stack.enter_context(_running(_ours("crm-sim", "--port", str(crm_port)), home / "crm.log", settings))
-        worker = stack.enter_context(_running(_ours("worker"), home / "worker.log", settings))
+        if with_crm:
+            stack.enter_context(_running(_ours("crm-sim", "--port", str(crm_port)), home / "crm.log", settings))
+        worker = await asyncio.to_thread(stack.enter_context, a_worker(home, settings))
         shapes = stack.enter_context(_running([sys.executable, "-m", "bench.shapes", address], home / "shapes.log"))
-        await asyncio.to_thread(wait_until, (home / "worker.ready").exists)
         await asyncio.to_thread(wait_until, lambda: "ready" in (home / "shapes.log").read_text())
-        crm = await stack.enter_async_context(httpx2.AsyncClient(base_url=settings.crm_url))
+        crm = await stack.enter_async_context(httpx2.AsyncClient(base_url=crm_url))
         engine = connect_ledger(settings.ledger_url)
         stack.push_async_callback(engine.dispose)
         client = await Client.connect(address, data_converter=convert(None, codec=None))
         complaints = Complaints(client, engine, load(None), task_queue=TASK_QUEUE)
-        yield Stage(client, complaints, engine, crm, server, {TASK_QUEUE: worker, QUEUE: shapes})
+        yield Stage(home, settings, client, complaints, engine, crm, server, {TASK_QUEUE: worker, QUEUE: shapes})
 
 
 def _server(address: str) -> list[str]:

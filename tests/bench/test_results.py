@@ -32,8 +32,9 @@ def test_what_the_cloud_would_bill_is_counted_by_its_list() -> None:
 
 
 def test_a_target_that_is_missed_or_was_not_measured_says_so() -> None:
-    shown = table({"history_events": 95, "billable_actions": 24, "history_bytes": None})
+    shown = table({"history_events": 95, "billable_actions": 24, "history_bytes": None, "storm_to_noop_rate": 0.5})
     lines = dict(zip([target.key for target in TARGETS], shown.splitlines()[2:], strict=True))
     assert lines["history_events"].endswith("| 95 | **not met** |")
     assert lines["billable_actions"].endswith("| 24 | met |")
     assert lines["history_bytes"].endswith("| not measured |  |")
+    assert lines["storm_to_noop_rate"].endswith("| ≥ 0.40 | 0.50 | met |")
