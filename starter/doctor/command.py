@@ -13,7 +13,7 @@ import settings as environment
 from ledger import database
 from settings import Settings
 from starter.connecting import TemporalUnavailable, client_plugin, connect
-from starter.doctor import ailments, calendars, crm, evidence, refusals, webhooks
+from starter.doctor import ailments, calendars, crm, evidence, red_lines, refusals, webhooks
 from starter.doctor.ailments import Finding
 from starter.stopping import CannotGoOn, run
 
@@ -69,6 +69,7 @@ async def _ledger(settings: Settings, at: datetime) -> list[Finding]:
             *await ailments.undelivered(engine, at),
             *await ailments.overdue(engine, at),
             *await refusals.crm_refused(engine),
+            *await red_lines.unanswered(engine, at),
             *await evidence.faulty_files(engine),
             *await crm.differences(engine),
             *await crm.unread(engine, settings, at),
