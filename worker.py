@@ -129,7 +129,7 @@ def _outlets(settings: Settings, engine: AsyncEngine, http: httpx2.AsyncClient) 
             }
         ),
         red_lines=SqlRedLines(engine, files=files, notices=notices, clock=utc_now),
-        authority=SqlAuthority(engine),
+        authority=SqlAuthority(engine, policy=settings.policy, notices=notices),
         codec=codec(settings),
         crm_desk=desk,
     )
@@ -189,6 +189,7 @@ def complaint_plugin(implementations: Outlets, *, is_strict: bool = False) -> Si
             implementations.red_lines.record,
             implementations.red_lines.call,
             implementations.authority.record,
+            implementations.authority.tell_desk,
         ],
         data_converter=partial(convert, codec=implementations.codec),
         interceptors=[Guard(), FailureLog(), Measures(utc_now), CanaryAside()],

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from domain.command_values import Actor, Role
 from domain.goodwill import (
+    BY_TIME,
     REGION,
     AuthorityTerms,
     Entry,
@@ -19,6 +20,8 @@ from domain.goodwill import (
     GoodwillState,
     MonthText,
     NotDone,
+    Step,
+    Word,
 )
 from domain.values import Value
 
@@ -104,9 +107,11 @@ def decide(account: Account, request: GoodwillRequest, *, at: datetime) -> Answe
 
 def _placed(account: Account, request: GoodwillRequest, *, at: datetime) -> Entry:
     fits = request.fen <= account.remaining
+    state = GoodwillState.HELD if fits else GoodwillState.AT_DESK
     return Entry(
         request=request,
-        state=GoodwillState.HELD if fits else GoodwillState.AT_DESK,
+        state=state,
+        steps=(Step(state=state, at=at, fen=request.fen, word=Word(actor=request.asked_as)),),
         payer=GoodwillPayer.REGION if fits else GoodwillPayer.DESK,
         fen=request.fen,
         due=at + (account.terms.hold_life if fits else account.terms.desk_clock),
@@ -140,11 +145,19 @@ def expire(account: Account, *, at: datetime) -> Account:
     """Give back the holds that nobody committed in time; a hold stands until just before its `due`."""
     for entry in account.entries:
         if entry.state is GoodwillState.HELD and entry.due and entry.due <= at:
-            account = account.with_entry(_settled(entry, GoodwillState.EXPIRED))
+            account = account.with_entry(_settled(entry, GoodwillState.EXPIRED, at=entry.due))
     return account
 
 
-def commit(account: Account, request_id: str, *, at: datetime) -> Answer:
+def pass_time(account: Account, *, at: datetime) -> Account:
+    """What the clock alone does: holds expire, and what the desk has not answered by its due instant is overdue."""
+    account = expire(account, at=at)
+    for entry in overdue(account, at=at):
+        account = account.with_entry(entry.model_copy(update={"is_overdue": True}))
+    return account
+
+
+def commit(account: Account, request_id: str, *, at: datetime, word: Word = BY_TIME) -> Answer:
     """Spend what is held. Too late is too late: what expired may have been given to another already."""
     account = expire(account, at=at)
     entry = account.entry(request_id)
@@ -154,10 +167,10 @@ def commit(account: Account, request_id: str, *, at: datetime) -> Answer:
         return Answer(account, entry)
     if entry.state is not GoodwillState.HELD:
         return Answer(account, entry, NotDone.NOT_HELD)
-    return _replaced(account, _settled(entry, GoodwillState.COMMITTED))
+    return _replaced(account, _settled(entry, GoodwillState.COMMITTED, at=at, word=word))
 
 
-def release(account: Account, request_id: str, *, at: datetime) -> Answer:
+def release(account: Account, request_id: str, *, at: datetime, word: Word = BY_TIME) -> Answer:
     """Give back what is held, or withdraw what is at the desk."""
     account = expire(account, at=at)
     entry = account.entry(request_id)
@@ -169,10 +182,10 @@ def release(account: Account, request_id: str, *, at: datetime) -> Answer:
         return Answer(account, entry, NotDone.ALREADY_COMMITTED)
     if entry.state not in (GoodwillState.HELD, GoodwillState.AT_DESK):
         return Answer(account, entry, NotDone.NOT_HELD)
-    return _replaced(account, _settled(entry, GoodwillState.RELEASED))
+    return _replaced(account, _settled(entry, GoodwillState.RELEASED, at=at, word=word))
 
 
-def rule(account: Account, request_id: str, *, granted: int, at: datetime) -> Answer:
+def rule(account: Account, request_id: str, *, granted: int, at: datetime, word: Word = BY_TIME) -> Answer:
     """The desk's word: 0 fen refuses, less than was asked grants a part.
 
     The same word again changes nothing. An overdue desk may still answer.
@@ -187,10 +200,11 @@ def rule(account: Account, request_id: str, *, granted: int, at: datetime) -> An
         return Answer(account, entry, NotDone.NOT_AT_DESK)
     if not 0 <= granted <= entry.request.fen:
         return Answer(account, entry, NotDone.MORE_THAN_ASKED)
+    said = entry.model_copy(update={"fen": granted, "granted": granted})
     if granted == 0:
-        return _replaced(account, _settled(entry.model_copy(update={"fen": 0, "granted": 0}), GoodwillState.REFUSED))
-    held = {"state": GoodwillState.HELD, "fen": granted, "granted": granted, "due": at + account.terms.hold_life}
-    return _replaced(account, entry.model_copy(update=held))
+        return _replaced(account, _settled(said, GoodwillState.REFUSED, at=at, word=word))
+    held = _moved(said, GoodwillState.HELD, at=at, word=word)
+    return _replaced(account, held.model_copy(update={"due": at + account.terms.hold_life}))
 
 
 def end_of(account: Account) -> datetime:
@@ -201,8 +215,8 @@ def end_of(account: Account) -> datetime:
 
 
 def next_due(account: Account) -> datetime | None:
-    """When the next hold expires."""
-    return min((each.due for each in account.entries if each.state is GoodwillState.HELD and each.due), default=None)
+    """When the next hold expires, or the desk should have answered."""
+    return min((each.due for each in account.entries if each.due and not each.is_overdue), default=None)
 
 
 def is_settled(account: Account) -> bool:
@@ -212,13 +226,18 @@ def is_settled(account: Account) -> bool:
 
 
 def overdue(account: Account, *, at: datetime) -> tuple[Entry, ...]:
-    """What the desk should have answered by `at`."""
-    waiting = (each for each in account.entries if each.state is GoodwillState.AT_DESK)
+    """What the desk should have answered by `at`, and nobody has noticed."""
+    waiting = (each for each in account.entries if each.state is GoodwillState.AT_DESK and not each.is_overdue)
     return tuple(each for each in waiting if each.due and each.due <= at)
 
 
-def _settled(entry: Entry, state: GoodwillState) -> Entry:
-    return entry.model_copy(update={"state": state, "due": None})
+def _settled(entry: Entry, state: GoodwillState, *, at: datetime, word: Word = BY_TIME) -> Entry:
+    return _moved(entry, state, at=at, word=word).model_copy(update={"due": None})
+
+
+def _moved(entry: Entry, state: GoodwillState, *, at: datetime, word: Word) -> Entry:
+    step = Step(state=state, at=at, fen=entry.fen, word=word)
+    return entry.model_copy(update={"state": state, "is_overdue": False, "steps": (*entry.steps, step)})
 
 
 def _replaced(account: Account, entry: Entry) -> Answer:

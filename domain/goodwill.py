@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 
+from domain.command_values import NOTE_ID, Actor
 from domain.instants import Instant
 from domain.ticket import TICKET_NO
 from domain.values import Value
@@ -85,7 +86,8 @@ class Alike(Value):
 
 class GoodwillRequest(Value):
     """`fen` is the money, or what the warranty repair costs. `matter_keys` are digests of the customer and the vehicle;
-    `alike` are the requests in the same matter that were found within the splitting window.
+    `alike` are the requests in the same matter that were found within the splitting window. `asked_as` is the office of
+    `asked_by`; None where only the ledger's row was left of what was said.
     """
 
     request_id: RequestId
@@ -94,6 +96,7 @@ class GoodwillRequest(Value):
     kind: GoodwillKind
     fen: Annotated[int, Field(strict=True, gt=0, le=MOST_FEN)]
     asked_by: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,128}$")]
+    asked_as: Actor | None = None
     at: Instant
     alike: tuple[Alike, ...] = Field(default=(), max_length=50)
 
@@ -104,12 +107,33 @@ class GoodwillRequest(Value):
 
     def says_the_same_as(self, other: "GoodwillRequest") -> bool:
         """Whether one is the other sent again: when, and what is known of others, may differ."""
-        aside = {"at", "alike"}
+        aside = {"at", "alike", "asked_as"}
         return self.model_dump(exclude=aside) == other.model_dump(exclude=aside)
 
 
+class Word(Value):
+    """Who said it, None where time alone did, and the note that says why."""
+
+    actor: Actor | None = None
+    note_id: Annotated[str, Field(pattern=rf"{NOTE_ID}|^$")] = ""
+
+
+BY_TIME = Word()
+
+
+class Step(Value):
+    """One change of a request: how it stood from then on, for how much, and by whose word."""
+
+    state: GoodwillState
+    at: Instant
+    fen: Fen
+    word: Word = BY_TIME
+
+
 class Entry(Value):
-    """One request and where it stands. `due` is when a hold expires, or when the desk should have answered."""
+    """One request and where it stands. `due` is when a hold expires, or when the desk should have answered; it
+    `is_overdue` when the desk did not. `steps` are how it came to stand so, the first first.
+    """
 
     request: GoodwillRequest
     state: GoodwillState
@@ -118,6 +142,8 @@ class Entry(Value):
     due: Instant | None = None
     split_with: tuple[str, ...] = ()
     granted: Fen | None = None  # what the desk said, once it did
+    is_overdue: bool = False
+    steps: tuple[Step, ...] = ()
 
     @property
     def is_spent(self) -> bool:

@@ -18,3 +18,12 @@ class GoodwillReceipt(Value):
     entry: Entry | None = None
     refused: NotDone | None = None
     remaining: int = 0  # of the region's month, in fen
+    seq: int = 0  # of the entry's last change, while the ledger may not know of it; else 0
+
+
+class DeskCall(Value):
+    """Tell the special-claims desk of this request, or with `is_overdue` that it should have answered by now."""
+
+    region: str
+    entry: Entry
+    is_overdue: bool = False

@@ -93,6 +93,7 @@ class NoticeKind(StrEnum):
     CLOSED = "closed"
     DIGEST = "digest"
     RED_LINE = "red_line"
+    GOODWILL = "goodwill"
     CUSTOMER_RECEIVED = "customer_received"
     CUSTOMER_PROGRESS = "customer_progress"
     CUSTOMER_SURVEY = "customer_survey"

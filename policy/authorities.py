@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ConfigDict, Field, field_validator
 
 from domain.goodwill import MOST_FEN, REGION, AuthorityTerms
+from domain.wording import Both
 from policy.faults import Fault, PolicyError
 from policy.sheets import Sheet, read
 from policy.sources import SHIPPED
@@ -75,6 +76,11 @@ class Authorities:
         """In the file's order; none before the first version's day."""
         version = self._version(at)
         return version.regions if version else ()
+
+    def name(self, region: str, *, at: datetime) -> Both:
+        """What people call it; its id where the policy does not know it any more."""
+        known = (each for each in self.regions(at=at) if each.id == region)
+        return next(((each.zh, each.en) for each in known), (region, region))
 
     def terms(self, region: str, *, at: datetime) -> AuthorityTerms | None:
         """What holds for the region's month that `at` lies in; None of a region that is not there."""

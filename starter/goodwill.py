@@ -15,7 +15,8 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.authority import month_of
-from domain.goodwill import AuthorityTerms, GoodwillKind, GoodwillRequest, NotDone
+from domain.command_values import Actor
+from domain.goodwill import AuthorityTerms, GoodwillKind, GoodwillRequest, NotDone, Word
 from domain.goodwill_outlets import GoodwillReceipt
 from domain.ticket import Ticket
 from ledger import goodwill
@@ -65,7 +66,7 @@ class Goodwill:
         region: str,
         kind: GoodwillKind,
         fen: int,
-        by: str,
+        by: Actor,
         request_id: str,
         at: datetime,
         note_id: str = "",
@@ -81,26 +82,28 @@ class Goodwill:
             matter_keys=self._keys(ticket),
             kind=kind,
             fen=fen,
-            asked_by=by,
+            asked_by=by.id or by.role,
+            asked_as=by,
             at=at,
         )
         month = self.month(at)
         row = await goodwill.keep(self._engine, request, region=region, month=month, note_id=note_id)
-        if (row.region, row.ticket_no, row.kind, row.fen, row.asked_by) != (region, ticket.ticket_no, kind, fen, by):
+        said = (region, ticket.ticket_no, kind, fen, request.asked_by)
+        if (row.region, row.ticket_no, row.kind, row.fen, row.asked_by) != said:
             return GoodwillReceipt(entry=row.entry, refused=NotDone.ID_USED)
-        return await self._bring(row)
+        return await self._bring(row, by)
 
-    async def commit(self, request_id: str) -> GoodwillReceipt:
+    async def commit(self, request_id: str, *, by: Actor) -> GoodwillReceipt:
         """Spend what is held. Raises what a call to Temporal raises."""
-        return await self._tell(request_id, "commit", {})
+        return await self._tell(request_id, "commit", Word(actor=by))
 
-    async def release(self, request_id: str) -> GoodwillReceipt:
+    async def release(self, request_id: str, *, by: Actor) -> GoodwillReceipt:
         """Give it back, or withdraw it from the desk. Raises what a call to Temporal raises."""
-        return await self._tell(request_id, "release", {})
+        return await self._tell(request_id, "release", Word(actor=by))
 
-    async def rule(self, request_id: str, *, granted: int) -> GoodwillReceipt:
-        """The desk's word, in fen. Raises what a call to Temporal raises."""
-        return await self._tell(request_id, "rule", {"granted": granted})
+    async def rule(self, request_id: str, *, granted: int, by: Actor, note_id: str = "") -> GoodwillReceipt:
+        """The desk's word, in fen, and the note that says why. Raises what a call to Temporal raises."""
+        return await self._tell(request_id, "rule", Word(actor=by, note_id=note_id), granted=granted)
 
     async def sweep(self, *, at: datetime) -> int:
         """Bring what was kept and never answered; how many. Raises what a call to Temporal raises."""
@@ -109,11 +112,11 @@ class Goodwill:
             await self._bring(row)
         return len(rows)
 
-    async def _bring(self, row: GoodwillRow) -> GoodwillReceipt:
+    async def _bring(self, row: GoodwillRow, by: Actor | None = None) -> GoodwillReceipt:
         terms = self._authorities.terms(row.region, at=row.asked_at)
         if terms is None:
             raise UnknownRegion(row.region)
-        request = await self._as_kept(row, terms)
+        request = (await self._as_kept(row, terms)).model_copy(update={"asked_as": by})
         start = WithStartWorkflowOperation(
             AuthorityWorkflow.run,
             AuthorityStart(region=row.region, month=row.month, terms=terms),
@@ -130,6 +133,12 @@ class Goodwill:
                 start_workflow_operation=start,
                 rpc_timeout=ANSWER_WITHIN,
             )
+        return await self._recorded(receipt)
+
+    async def _recorded(self, receipt: GoodwillReceipt) -> GoodwillReceipt:
+        """Whoever was answered finds it in the ledger, before the workflow's own record of it has come."""
+        if receipt.entry and receipt.seq:
+            await goodwill.stands(self._engine, ((receipt.seq, receipt.entry),))
         return receipt
 
     async def _as_kept(self, row: GoodwillRow, terms: AuthorityTerms) -> GoodwillRequest:
@@ -146,21 +155,22 @@ class Goodwill:
             alike=await goodwill.alike(self._engine, row.ticket_no, keys, since=since, but=row.request_id),
         )
 
-    async def _tell(self, request_id: str, what: str, said: dict[str, Any]) -> GoodwillReceipt:
+    async def _tell(self, request_id: str, what: str, word: Word, **said: Any) -> GoodwillReceipt:
         row = await goodwill.get(self._engine, request_id)
         if row is None:
             return GoodwillReceipt(refused=NotDone.UNKNOWN)
         handle = self._client.get_workflow_handle(names.authority_id(row.region, row.month))
+        given = {"request_id": request_id, **word.model_dump(mode="json"), **said}
         try:
             async with self._at_once, asyncio.timeout(GIVEN_UP_AFTER.total_seconds()):
                 receipt: GoodwillReceipt = await handle.execute_update(
-                    what, {"request_id": request_id, **said}, result_type=GoodwillReceipt, rpc_timeout=ANSWER_WITHIN
+                    what, given, result_type=GoodwillReceipt, rpc_timeout=ANSWER_WITHIN
                 )
-                return receipt
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
             return GoodwillReceipt(entry=row.entry, refused=NotDone.NOT_HELD)  # its month is over and settled
+        return await self._recorded(receipt)
 
     def _keys(self, ticket: Ticket) -> tuple[str, ...]:
         """Of the customer's phone and the VIN, keyed: nobody can try numbers out on the ledger."""

@@ -13,17 +13,19 @@ from typing import Any
 from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities import ports
     from domain import authority as rules
     from domain.authority import Account, Answer
-    from domain.goodwill import AuthorityTerms, Entry, GoodwillRequest, NotDone
-    from domain.goodwill_outlets import GoodwillBatch, GoodwillReceipt
+    from domain.goodwill import AuthorityTerms, Entry, GoodwillRequest, GoodwillState, NotDone, Word
+    from domain.goodwill_outlets import DeskCall, GoodwillBatch, GoodwillReceipt
     from domain.values import Value
 
 _CALL = timedelta(seconds=30)
 _FOR_EVER = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(minutes=1))
+_TELLING = timedelta(days=1)  # then the notice centre alone has it
 _AFTER_THE_MONTH = timedelta(days=7)  # a retry that was on its way must still find whom it asked
 _AT_ONCE = 100  # entries in one batch: small beside what a message may hold
 
@@ -47,12 +49,13 @@ class AuthorityWorkflow:
         self.account = start.carried or Account(region=start.region, month=start.month, terms=start.terms)
         self._seq = start.seq
         self._unrecorded: dict[str, int] = {}  # request id → the number of its last change
+        self._untold: list[DeskCall] = []
 
     @workflow.run
     async def run(self, start: AuthorityStart) -> str:
-        recording = asyncio.create_task(self._record())
+        going_on = asyncio.create_task(self._record()), asyncio.create_task(self._tell())
         await self._keep_time()
-        await recording
+        await asyncio.gather(*going_on)
         await workflow.wait_condition(workflow.all_handlers_finished)
         if not self._is_over():
             workflow.continue_as_new(start.model_copy(update={"carried": self.account, "seq": self._seq}))
@@ -66,17 +69,16 @@ class AuthorityWorkflow:
 
     @workflow.update(description="Spend what is held")
     def commit(self, given: dict[str, Any]) -> GoodwillReceipt:
-        return self._taken(lambda: rules.commit(self.account, str(given["request_id"]), at=workflow.now()))
+        return self._taken(lambda: rules.commit(self.account, at=workflow.now(), **_said(given)))
 
     @workflow.update(description="Give back what is held, or withdraw what is at the desk")
     def release(self, given: dict[str, Any]) -> GoodwillReceipt:
-        return self._taken(lambda: rules.release(self.account, str(given["request_id"]), at=workflow.now()))
+        return self._taken(lambda: rules.release(self.account, at=workflow.now(), **_said(given)))
 
     @workflow.update(description="The desk's word: how many fen it grants; 0 refuses")
     def rule(self, given: dict[str, Any]) -> GoodwillReceipt:
-        return self._taken(
-            lambda: rules.rule(self.account, str(given["request_id"]), granted=int(given["granted"]), at=workflow.now())
-        )
+        now = workflow.now()
+        return self._taken(lambda: rules.rule(self.account, granted=int(given["granted"]), at=now, **_said(given)))
 
     @workflow.query(description="The account as it stands")
     def snapshot(self) -> dict[str, Any]:
@@ -88,7 +90,8 @@ class AuthorityWorkflow:
         except (ValidationError, KeyError, TypeError, ValueError):
             return GoodwillReceipt(refused=NotDone.MALFORMED, remaining=self.account.remaining)
         self._keep(answer.account)
-        return GoodwillReceipt(entry=answer.entry, refused=answer.refusal, remaining=self.account.remaining)
+        seq = self._unrecorded.get(answer.entry.request.request_id, 0) if answer.entry else 0
+        return GoodwillReceipt(entry=answer.entry, refused=answer.refusal, remaining=self.account.remaining, seq=seq)
 
     def _keep(self, account: Account) -> None:
         before = {each.request.request_id: each for each in self.account.entries}
@@ -96,7 +99,15 @@ class AuthorityWorkflow:
             if before.get(entry.request.request_id) != entry:
                 self._seq += 1
                 self._unrecorded[entry.request.request_id] = self._seq
+                self._owe_word(before.get(entry.request.request_id), entry)
         self.account = account
+
+    def _owe_word(self, before: Entry | None, entry: Entry) -> None:
+        """The desk is told once that something came to it, and once that it is overdue."""
+        if before is None and entry.state is GoodwillState.AT_DESK:
+            self._untold.append(DeskCall(region=self.account.region, entry=entry))
+        elif before and entry.is_overdue and not before.is_overdue:
+            self._untold.append(DeskCall(region=self.account.region, entry=entry, is_overdue=True))
 
     async def _keep_time(self) -> None:
         while not self._must_end():
@@ -105,9 +116,9 @@ class AuthorityWorkflow:
                 await workflow.wait_condition(
                     lambda seen=seen: self._seq != seen,  # type: ignore[misc]
                     timeout=max(due - workflow.now(), timedelta()) if due else None,
-                    timeout_summary="the next hold that expires",
+                    timeout_summary="the next hold that expires, or the desk's clock",
                 )
-            self._keep(rules.expire(self.account, at=workflow.now()))
+            self._keep(rules.pass_time(self.account, at=workflow.now()))
 
     def _next_look(self) -> datetime | None:
         """None is when somebody says something: after its last day it waits for the desk alone."""
@@ -140,6 +151,31 @@ class AuthorityWorkflow:
                 if self._unrecorded.get(request_id) == seq:
                     del self._unrecorded[request_id]
 
+    async def _tell(self) -> None:
+        """Apart from the ledger's, so that a mail server that is away keeps no row waiting."""
+        while True:
+            await workflow.wait_condition(lambda: bool(self._untold) or self._must_end())
+            if not self._untold:
+                return
+            call = self._untold.pop(0)
+            try:
+                await workflow.execute_activity_method(
+                    ports.Authority.tell_desk,
+                    call,
+                    start_to_close_timeout=_CALL,
+                    schedule_to_close_timeout=_TELLING,
+                    retry_policy=_FOR_EVER,
+                    summary=f"{call.entry.request.request_id}{' is overdue' if call.is_overdue else ''}",
+                )
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    raise
+                workflow.logger.warning("the special-claims desk was not told of %s", call.entry.request.request_id)
+
     def _as_of(self, changed: dict[str, int]) -> tuple[tuple[int, Entry], ...]:
         known = {each.request.request_id: each for each in self.account.entries}
         return tuple((seq, known[request_id]) for request_id, seq in changed.items())
+
+
+def _said(given: dict[str, Any]) -> dict[str, Any]:
+    return {"request_id": str(given["request_id"]), "word": Word.model_validate(given)}

@@ -62,9 +62,10 @@ class ActorOnly(BaseModel):
 
 
 class RulingBody(ActorOnly):
-    """How many fen the desk grants; 0 refuses."""
+    """How many fen the desk grants, and why; 0 refuses."""
 
     granted: Annotated[int, Field(strict=True, ge=0, le=MOST_FEN, examples=[150_000])]
+    note: Text
 
 
 class GoodwillView(View):
@@ -125,10 +126,16 @@ async def ask_goodwill(
     digest = hashlib.sha256("\n".join((ticket_no, by, actor.department, key)).encode()).hexdigest()[:32]
     request_id, note_id = f"gw-{digest}", ""
     if body.note and await goodwill.get(behind.engine, request_id) is None:
-        author = f"{actor.role}:{actor.department}:{actor.id}"
-        note_id = await notes.keep(behind.engine, ticket_no=ticket_no, text=body.note, author=author, at=at)
+        note_id = await notes.keep(behind.engine, ticket_no=ticket_no, text=body.note, author=_author(actor), at=at)
     asked = behind.goodwill.ask(
-        ticket, region=body.region, kind=body.kind, fen=body.fen, by=by, request_id=request_id, at=at, note_id=note_id
+        ticket,
+        region=body.region,
+        kind=body.kind,
+        fen=body.fen,
+        by=actor,
+        request_id=request_id,
+        at=at,
+        note_id=note_id,
     )
     response.headers["Idempotency-Key"] = key
     try:
@@ -149,8 +156,8 @@ async def ask_goodwill(
 )
 async def commit_goodwill(request_id: RequestId, body: ActorOnly, who: Who, behind: BehindRoutes) -> GoodwillView:
     """Safe to repeat."""
-    _who_asks(who.speaking(body.actor))
-    return await _told(behind, request_id, behind.goodwill.commit(request_id))
+    actor = _who_asks(who.speaking(body.actor))
+    return await _told(behind, request_id, behind.goodwill.commit(request_id, by=actor))
 
 
 @router.post(
@@ -161,8 +168,8 @@ async def commit_goodwill(request_id: RequestId, body: ActorOnly, who: Who, behi
 )
 async def release_goodwill(request_id: RequestId, body: ActorOnly, who: Who, behind: BehindRoutes) -> GoodwillView:
     """Safe to repeat."""
-    _who_asks(who.speaking(body.actor))
-    return await _told(behind, request_id, behind.goodwill.release(request_id))
+    actor = _who_asks(who.speaking(body.actor))
+    return await _told(behind, request_id, behind.goodwill.release(request_id, by=actor))
 
 
 @router.post(
@@ -171,13 +178,17 @@ async def release_goodwill(request_id: RequestId, body: ActorOnly, who: Who, beh
     summary="The special-claims desk's word",
     responses=documented(*_OF_ONE, "unreadable_body", "goodwill_not_at_desk", "goodwill_too_much", "too_large"),
 )
-async def rule_goodwill(request_id: RequestId, body: RulingBody, who: Who, behind: BehindRoutes) -> GoodwillView:
+async def rule_goodwill(
+    request_id: RequestId, body: RulingBody, who: Who, behind: BehindRoutes, at: At
+) -> GoodwillView:
     """For leadership and whoever answers for the desk's department; never for who asked."""
     actor = who.speaking(body.actor)
     row = await _row(behind, request_id)
     if not may_rule(actor, desk=behind.goodwill.desk, asked_by=row.asked_by):
         raise Problem("not_your_authority")
-    return await _told(behind, request_id, behind.goodwill.rule(request_id, granted=body.granted))
+    note_id = await notes.keep(behind.engine, ticket_no=row.ticket_no, text=body.note, author=_author(actor), at=at)
+    ruling = behind.goodwill.rule(request_id, granted=body.granted, by=actor, note_id=note_id)
+    return await _told(behind, request_id, ruling)
 
 
 @router.get(
@@ -201,6 +212,10 @@ async def show_account(
         committed=sum(entry.fen for entry in mine if entry.state is GoodwillState.COMMITTED),
         requests=tuple(_view(row) for row in rows),
     )
+
+
+def _author(actor: Actor) -> str:
+    return f"{actor.role}:{actor.department}:{actor.id}"
 
 
 def _who_asks(actor: Actor) -> Actor:

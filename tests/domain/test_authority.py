@@ -5,9 +5,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.authority import Account, Answer, commit, decide, expire, may_ask, may_rule, overdue, release, rule
+from domain.authority import (
+    Account,
+    Answer,
+    commit,
+    decide,
+    expire,
+    may_ask,
+    may_rule,
+    next_due,
+    overdue,
+    pass_time,
+    release,
+    rule,
+)
 from domain.commands import Actor, Role
-from domain.goodwill import Alike, AuthorityTerms, GoodwillKind, GoodwillPayer, GoodwillRequest, GoodwillState, NotDone
+from domain.goodwill import (
+    Alike,
+    AuthorityTerms,
+    GoodwillKind,
+    GoodwillPayer,
+    GoodwillRequest,
+    GoodwillState,
+    NotDone,
+    Word,
+)
 
 KEY = "0f" * 16
 AT = datetime(2026, 11, 10, 2, 0, tzinfo=UTC)
@@ -275,3 +297,29 @@ def test_no_order_and_no_repeat_of_messages_overspends(steps: list[tuple[str, in
         assert committed <= now  # what is spent is never unspent
         committed = now
         assert Account.model_validate_json(account.model_dump_json()) == account
+
+
+def test_every_step_says_who_when_and_how_much() -> None:
+    desk = Word(actor=Actor(role=Role.DIRECTOR, department="service", id="d-1"), note_id=f"note-{'0' * 32}")
+    account = asked(a_request(fen=LIMIT + 1))
+    account = rule(account, "G1", granted=5, at=AT, word=desk).account
+    entry = expire(account, at=AT + timedelta(days=30)).entries[0]
+    assert [(step.state, step.fen) for step in entry.steps] == [
+        (GoodwillState.AT_DESK, LIMIT + 1),
+        (GoodwillState.HELD, 5),
+        (GoodwillState.EXPIRED, 5),
+    ]
+    assert [step.word.actor for step in entry.steps] == [None, desk.actor, None]
+    assert entry.steps[2].at == account.entries[0].due, "it expired at its instant, whenever that was noticed"
+
+
+def test_the_desk_is_overdue_once_and_no_more_when_it_has_answered() -> None:
+    account = asked(a_request(fen=LIMIT + 1))
+    due = account.entries[0].due
+    assert due
+    assert next_due(account) == due
+    assert pass_time(account, at=due - timedelta(microseconds=1)) == account
+    late = pass_time(account, at=due)
+    assert late.entries[0].is_overdue
+    assert (next_due(late), overdue(late, at=due), pass_time(late, at=due + timedelta(days=1))) == (None, (), late)
+    assert not rule(late, "G1", granted=0, at=due).account.entries[0].is_overdue

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from temporalio.worker import Worker
 
+from domain.commands import Actor, Role
 from domain.goodwill import GoodwillKind, GoodwillState, NotDone
 from domain.goodwill_outlets import GoodwillReceipt
-from ledger import goodwill
-from policy.authorities import Authorities, load_authorities
+from ledger import goodwill, notices
+from ledger.notices import PostedNotice
+from policy.authorities import load_authorities
 from settings import utc_now
 from starter.demo.theatre import World
 from starter.goodwill import Goodwill, UnknownRegion
@@ -21,6 +23,8 @@ from tests.workflows.cases import until
 from workflows.names import TASK_QUEUE, authority_id
 
 LIMIT = 600_000
+MANAGER = Actor(role=Role.MANAGER, department="powertrain", id="manager-1")
+DESK = Actor(role=Role.DIRECTOR, department="service", id="director-1")
 _numbers = itertools.count(1)
 _regions = iter(("east", "south", "central", "north", "west"))
 
@@ -28,10 +32,9 @@ _regions = iter(("east", "south", "central", "north", "west"))
 class Desk:
     """The door to one region's month that nobody else in these tests asks."""
 
-    def __init__(self, world: World, *, queue: str = TASK_QUEUE, authorities: Authorities | None = None) -> None:
-        self.world, self.region, self.at = world, next(_regions), utc_now()
-        terms = authorities or load_authorities()
-        self.door = Goodwill(world.env.client, world.engine, terms, task_queue=queue, secret="s" * 32)
+    def __init__(self, world: World, *, region: str = "", queue: str = TASK_QUEUE) -> None:
+        self.world, self.region, self.at = world, region or next(_regions), utc_now()
+        self.door = Goodwill(world.env.client, world.engine, load_authorities(), task_queue=queue, secret="s" * 32)
 
     async def ask(self, fen: int, *, request_id: str = "", ticket_no: str = "") -> GoodwillReceipt:
         number = next(_numbers)
@@ -40,7 +43,7 @@ class Desk:
             region=self.region,
             kind=GoodwillKind.MONEY,
             fen=fen,
-            by="manager-1",
+            by=MANAGER,
             request_id=request_id or f"req-{self.region}-{number}",
             at=self.at,
         )
@@ -87,11 +90,14 @@ async def test_held_committed_given_back_and_ruled_on(world: World) -> None:
     assert states([await desk.ask(500_000, request_id="big"), await desk.ask(200_000, request_id="over")]) == [
         *("held", "at_desk"),
     ]
-    assert states([await desk.door.commit("big"), await desk.door.commit("big")]) == ["committed", "committed"]
-    granted = await desk.door.rule("over", granted=150_000)
+    assert states([await desk.door.commit("big", by=MANAGER), await desk.door.commit("big", by=MANAGER)]) == [
+        "committed",
+        "committed",
+    ]
+    granted = await desk.door.rule("over", granted=150_000, by=DESK)
     assert (states([granted]), granted.remaining) == (["held"], LIMIT - 500_000)
-    assert states([await desk.door.release("over")]) == ["released"]
-    assert (await desk.door.release("big")).refused is NotDone.ALREADY_COMMITTED
+    assert states([await desk.door.release("over", by=MANAGER)]) == ["released"]
+    assert (await desk.door.release("big", by=MANAGER)).refused is NotDone.ALREADY_COMMITTED
     rows = await until(desk.rows, lambda rows: rows["over"].entry and rows["over"].entry.state == "released")
     assert rows["big"].entry
     assert rows["big"].entry.state is GoodwillState.COMMITTED
@@ -102,7 +108,24 @@ async def test_a_hold_that_nobody_makes_good_is_given_back_by_itself(world: Worl
     await desk.ask(LIMIT, request_id="forgotten")
     await desk.pass_time(timedelta(hours=73))
     await until(desk.rows, lambda rows: rows["forgotten"].entry and rows["forgotten"].entry.state == "expired")
-    assert (await desk.door.commit("forgotten")).refused is NotDone.NOT_HELD
+    assert (await desk.door.commit("forgotten", by=MANAGER)).refused is NotDone.NOT_HELD
+
+
+async def test_the_desk_is_written_to_when_something_comes_and_when_it_is_overdue_once_each(world: World) -> None:
+    desk = Desk(world, region="south")  # whoever else asked there is settled
+    await desk.ask(LIMIT + 1, request_id="heavy", ticket_no="G-heavy")
+    await desk.ask(LIMIT + 1, request_id="heavy", ticket_no="G-heavy")
+
+    async def letters() -> list[PostedNotice]:
+        return list(await notices.of_ticket(world.engine, "G-heavy"))
+
+    (first,) = await until(letters, lambda found: found)
+    assert "6,000.01" in first.subject + first.body
+    await desk.pass_time(timedelta(hours=25))
+    await until(letters, lambda found: len(found) == 3)  # the desk's manager again, and its VP
+    await desk.pass_time(timedelta(hours=25))
+    told = sorted((each.kind, each.audience, "Overdue" in each.subject) for each in await letters())
+    assert told == [("goodwill", "manager", False), ("goodwill", "manager", True), ("goodwill", "vp", True)]
 
 
 async def test_small_ones_in_one_matter_are_flagged_and_not_refused(world: World) -> None:

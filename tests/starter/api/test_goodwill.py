@@ -8,6 +8,7 @@ from tests.starter.people import signed_in
 
 MANAGER = {"role": "manager", "department": "powertrain", "id": "m-1"}
 DESK = {"role": "director", "department": "service", "id": "d-1"}
+WHY = "三次维修，客户等了五周"
 
 
 async def asked(api: RunningApi, ticket_no: str, fen: int, *, key: str = "", **fields: Any) -> tuple[int, Any]:
@@ -47,12 +48,16 @@ async def test_beyond_the_month_it_is_the_desks_to_rule_and_never_the_askers(run
     assert (status, lies["state"], lies["payer"]) == (200, "at_desk", "desk")
     number = lies["request_id"]
     own = {**MANAGER, "department": "service"}
-    assert (await told(running_api, number, "rule", actor=own, granted=1))[1]["code"] == "not_your_authority"
-    assert (await told(running_api, number, "rule", granted=1))[1]["code"] == "not_your_authority"
-    assert (await told(running_api, number, "rule", actor=DESK, granted=600_002))[1]["code"] == "goodwill_too_much"
-    status, ruled = await told(running_api, number, "rule", actor=DESK, granted=200_000)
+    assert (await told(running_api, number, "rule", actor=own, granted=1, note=WHY))[1]["code"] == "not_your_authority"
+    assert (await told(running_api, number, "rule", granted=1, note=WHY))[1]["code"] == "not_your_authority"
+    assert (await told(running_api, number, "rule", actor=DESK, granted=600_002, note=WHY))[1][
+        "code"
+    ] == "goodwill_too_much"
+    status, ruled = await told(running_api, number, "rule", actor=DESK, granted=200_000, note=WHY)
     assert (status, ruled["state"], ruled["granted"]) == (200, "held", 200_000)
-    assert (await told(running_api, number, "rule", actor=DESK, granted=1))[1]["code"] == "goodwill_not_at_desk"
+    assert (await told(running_api, number, "rule", actor=DESK, granted=1, note=WHY))[1][
+        "code"
+    ] == "goodwill_not_at_desk"
 
 
 async def test_who_may_not_ask_and_what_is_no_request(running_api: RunningApi) -> None:
