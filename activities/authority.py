@@ -8,11 +8,10 @@ from temporalio import activity
 from activities import ports
 from activities.notices import SqlNotices
 from domain.goodwill_outlets import DeskCall, GoodwillBatch
+from domain.money import yuan
 from domain.outlets import Audience, Notice, NoticeBatch, NoticeKind
 from ledger import goodwill
 from policy.authorities import load_authorities
-
-_FEN = 100  # in a yuan
 
 
 class SqlAuthority(ports.Authority):
@@ -36,7 +35,7 @@ class SqlAuthority(ports.Authority):
             "region_zh": zh,
             "region_en": en,
             "goodwill": request.kind.value,
-            "yuan": f"{request.fen // _FEN:,}.{request.fen % _FEN:02}",
+            "money": yuan(request.fen),
             "due_at": call.entry.due.isoformat() if call.entry.due else "",
             "is_overdue": "yes" if call.is_overdue else "",
             "is_split": "yes" if call.entry.split_with else "",

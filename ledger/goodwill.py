@@ -108,6 +108,15 @@ async def of_ticket(engine: AsyncEngine, number_: str) -> tuple[GoodwillRow, ...
     return await _found(engine, _g.ticket_no == number_)
 
 
+async def many(engine: AsyncEngine, request_ids: Collection[str]) -> tuple[GoodwillRow, ...]:
+    return await _found(engine, _g.request_id.in_(request_ids)) if request_ids else ()
+
+
+async def since(engine: AsyncEngine, month: str, *, region: str = "") -> tuple[GoodwillRow, ...]:
+    """What was asked for in that month and after it, in one region or in all."""
+    return await _found(engine, _g.month >= month, *((_g.region == region,) if region else ()))
+
+
 async def of_month(engine: AsyncEngine, region: str, month: str) -> tuple[GoodwillRow, ...]:
     return await _found(engine, _g.region == region, _g.month == month)
 

@@ -54,6 +54,7 @@ from starter.web import (
     customer,
     desk,
     desk_case,
+    goodwill_forms,
     languages,
     notices,
     pages,
@@ -107,6 +108,7 @@ def create_app(settings: Settings) -> FastAPI:
     for web in (assets, languages, sign_in, board, complaint, complaint_live, queue, desk, desk_case, notices):
         app.include_router(web.router)
     app.include_router(vehicle_page.router)
+    app.include_router(goodwill_forms.router)
     app.include_router(red_line_pages.router)
     app.include_router(webhook_pages.router)
     app.include_router(customer.make_router())

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from domain import events as e
+from domain.command_values import Actor
 from domain.explanations import Sentence, wall_clock
 from domain.policy import EscalationLevel
 from domain.refusals import Refusal
@@ -37,10 +38,16 @@ class Names:
 
 def told(event: e.Event, names: Names) -> Sentence:
     """The event in a sentence; who did it stands first where somebody did."""
-    zh, en = _TOLD[type(event)](event, names)
-    if event.actor is None or isinstance(event, _FOLLOWS):
-        return Sentence(zh=f"{zh}。", en=f"{en}.")
-    who_zh, who_en = _who(event, names)
+    said = _TOLD[type(event)](event, names)
+    return spoken(None if isinstance(event, _FOLLOWS) else event.actor, said, names)
+
+
+def spoken(actor: Actor | None, said: Both, names: Names) -> Sentence:
+    """What was done in a sentence; who did it stands first where somebody did."""
+    zh, en = said
+    if actor is None:
+        return Sentence(zh=f"{zh}。", en=f"{en[:1].upper()}{en[1:]}.")
+    who_zh, who_en = _who(actor, names)
     return Sentence(zh=f"{who_zh}：{zh}。", en=f"{who_en[:1].upper()}{who_en[1:]}: {en}.")
 
 
@@ -54,10 +61,7 @@ _FOLLOWS = (
 )  # brought about by what was asked
 
 
-def _who(event: e.Event, names: Names) -> Both:
-    actor = event.actor
-    if actor is None:
-        return "", ""
+def _who(actor: Actor, names: Names) -> Both:
     role, department = names.of(f"role:{actor.role}"), names.of(actor.department)
     by = f" {actor.id}" if actor.id else ""
     whose = _possessive(department[1]) if actor.department else "the"

@@ -23,6 +23,7 @@ from starter.http.problems import Problem, in_both
 from starter.web import complaint_forms, pages
 from starter.web.complaint_files import FileRefused, taken
 from starter.web.complaint_forms import FORMS, Attached, Misfilled
+from starter.web.complaint_goodwill import panel
 from starter.web.complaint_view import Filled, Personal, carried, offered, shown
 
 KEY = r"^[\x21-\x7e]{1,128}$"
@@ -31,7 +32,7 @@ UPLOADS = "/complaints/"  # what is posted below it may bring files
 router = pages.router()
 
 Kind = Annotated[str, Path(pattern=rf"^({'|'.join(FORMS)})$")]
-Part = Literal["standing", "added", "acts", "story"]
+Part = Literal["standing", "added", "acts", "story", "goodwill"]
 # Said in words by the form itself; everything else that goes wrong is a page of its own.
 _TOLD_IN_THE_FORM = (409, 422, 503)
 # What became of it is not known: the same act must be sent again, not another.
@@ -47,9 +48,12 @@ async def show(
     at: At,
     done: Annotated[str, Query(max_length=64)] = "",
     queued: Annotated[str, Query(max_length=128)] = "",
+    gave: Annotated[str, Query(max_length=16)] = "",
 ) -> Response:
-    """`done` is the act that was just taken, `queued` the key of one that is still to be decided."""
-    return await _page(request, ticket_no, who, behind, at=at, done=done, queued=queued)
+    """`done` is the act that was just taken, `queued` the key of one that is still to be decided, `gave` how goodwill
+    stands that was just asked for or decided.
+    """
+    return await whole(request, ticket_no, who, behind, at=at, done=done, queued=queued, gw={"gave": gave})
 
 
 @router.get("/complaints/{ticket_no}/parts/{part}", dependencies=[needs(Permission.READ)])
@@ -119,7 +123,7 @@ async def reveal(request: Request, ticket_no: TicketNo, who: Who, behind: Behind
         personal = Personal(is_misfilled=True)
     status = 200 if why else 422
     if not pages.is_part(request):
-        return await _page(request, ticket_no, who, behind, at=at, personal=personal, status=status)
+        return await whole(request, ticket_no, who, behind, at=at, personal=personal, status=status)
     context = await _context(ticket_no, who, behind, at=at, personal=personal)
     return pages.page(request, who, "complaint_words.html", status=status, **context)
 
@@ -128,7 +132,7 @@ async def reveal(request: Request, ticket_no: TicketNo, who: Who, behind: Behind
 async def issue(request: Request, ticket_no: TicketNo, who: Who, behind: BehindRoutes, at: At) -> Response:
     """End what opened the customer's page before, and show the new link this once."""
     issued = await issue_link(ticket_no, who, behind, at, Response())
-    return await _page(request, ticket_no, who, behind, at=at, issued=issued.link)
+    return await whole(request, ticket_no, who, behind, at=at, issued=issued.link)
 
 
 @router.post("/complaints/{ticket_no}/link/revoke", dependencies=[needs(Permission.CUSTOMER_LINKS)])
@@ -146,7 +150,7 @@ async def back(request: Request, ticket_no: TicketNo) -> Response:
     return pages.see_other(request, f"/complaints/{ticket_no}")
 
 
-async def _page(
+async def whole(
     request: Request,
     ticket_no: str,
     who: Principal,
@@ -156,6 +160,7 @@ async def _page(
     status: int = 200,
     **more: Any,
 ) -> Response:
+    """The page as `_context` has it."""
     context = await _context(ticket_no, who, behind, at=at, **more)
     return pages.page(request, who, "complaint.html", status=status, **context)
 
@@ -172,7 +177,7 @@ async def _again(
 ) -> Response:
     """The form with what was typed, in its page or as parts: what refused it may have changed all that is shown."""
     if not pages.is_part(request):
-        return await _page(request, ticket_no, who, behind, at=at, filled=filled, status=status)
+        return await whole(request, ticket_no, who, behind, at=at, filled=filled, status=status)
     context = await _context(ticket_no, who, behind, at=at, filled=filled)
     return pages.page(request, who, "complaint_again.html", status=status, **context)
 
@@ -188,8 +193,9 @@ async def _context(
     done: str = "",
     queued: str = "",
     issued: str = "",
+    gw: Mapping[str, Any] | None = None,
 ) -> Mapping[str, Any]:
-    """`issued` is a link to the customer's page that is shown this once."""
+    """`issued` is a link to the customer's page that is shown this once; `gw` a form of goodwill's panel."""
     mark = await marks.of(
         behind.engine, ticket_no
     )  # before all else: what comes meanwhile is fetched again, not missed
@@ -205,6 +211,7 @@ async def _context(
         "queued": "" if is_decided else queued,
         "issued": issued,
         "new_key": _new_key,
+        "gw": await panel(behind, ticket_no, facts.c, who=who, at=at, **(gw or {})),
         **choices,
     }
 

@@ -4,7 +4,6 @@ One small table says how each field is asked for. A command with a field that th
 past it, so a new command gets its form or somebody notices.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -24,6 +23,7 @@ from domain.commands import (
 from domain.complaint import Complaint, Stage
 from domain.demands import DemandDecision, Remedy
 from domain.explanations import Sentence
+from domain.money import fen_of
 from domain.motions import Motion
 from domain.policy import EscalationLevel
 from domain.rules.response import needs_arbitration
@@ -223,9 +223,9 @@ def _read(field: Field, form: FormData, attached: Iterable[Attached]) -> Any:
 
 
 def _fen(yuan: str) -> str:
-    """1,234.5 yuan are 123450 fen. What is no amount of money stays as it is, for the body to refuse."""
-    said = re.fullmatch(r"(\d{1,10})(?:\.(\d{1,2}))?", yuan.replace(",", "").replace("，", ""))
-    return str(int(said[1]) * 100 + int((said[2] or "").ljust(2, "0"))) if said else yuan
+    """What is no amount of money stays as it is, for the body to refuse."""
+    fen = fen_of(yuan)
+    return yuan if fen is None else str(fen)
 
 
 def _text(form: FormData, name: str) -> str:

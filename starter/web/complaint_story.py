@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import accumulate
+from operator import itemgetter
 from typing import NamedTuple
 
 from domain import events as e
@@ -14,7 +16,9 @@ from domain.hops import Hop
 from domain.policy import ClockKind
 from ledger.events import RecordedEvent
 from starter.api.views import ClocksView, SegmentView, StoryView
-from starter.telling.events import Names, told
+from starter.telling.events import Names
+from starter.telling.events import told as event_told
+from starter.telling.goodwill import GoodwillStep
 
 _WIDE = 1000.0  # of a bar, in the units of its drawing
 _NARROWEST = 4.0
@@ -25,7 +29,7 @@ _GOOD = (e.ClaimConfirmed, e.Closed)
 
 
 class Happening(NamedTuple):
-    """One event. `tone` is "", "quiet", "loud" or "good"."""
+    """One event, or a step of goodwill, which has no `seq`. `tone` is "", "quiet", "loud" or "good"."""
 
     seq: int
     kind: str
@@ -74,9 +78,19 @@ class ClaimRow(NamedTuple):
     note: str
 
 
-def happenings(recorded: Iterable[RecordedEvent], names: Names, notes: Mapping[str, str]) -> tuple[Happening, ...]:
-    """The newest first. `notes` are the texts by their id, masked. People are told by their office, not by an id."""
-    return tuple(_happening(each.event, names, notes) for each in reversed(tuple(recorded)))
+def happenings(
+    recorded: Iterable[RecordedEvent], names: Names, notes: Mapping[str, str], goodwill: Iterable[GoodwillStep] = ()
+) -> tuple[Happening, ...]:
+    """The newest first. `notes` are the texts by their id, masked. People are told by their office, not by an id.
+
+    Goodwill is no event of the complaint: its ledger tells it in between, by the instant at which it happened.
+    """
+    told = [_happening(each.event, names, notes) for each in recorded]
+    # The events keep their order, also where one was noticed later than what follows it.
+    since = accumulate((each.at for each in told), max)
+    steps = (Happening(0, "goodwill", s.at, s.sentence, notes.get(s.note_id, ""), s.tone) for s in goodwill)
+    placed = [*zip(since, told, strict=True), *((step.at, step) for step in steps)]
+    return tuple(each for _, each in sorted(placed, key=itemgetter(0)))[::-1]
 
 
 def _happening(event: Event, names: Names, notes: Mapping[str, str]) -> Happening:
@@ -84,7 +98,7 @@ def _happening(event: Event, names: Names, notes: Mapping[str, str]) -> Happenin
         seq=event.seq,
         kind=event.kind,
         at=event.at,
-        sentence=told(_by_office(event), names),
+        sentence=event_told(_by_office(event), names),
         note=notes.get(getattr(event, "note_id", ""), ""),
         tone=_tone(event),
     )

@@ -29,6 +29,7 @@ from starter.telling.red_lines import matter_named
 from starter.telling.replies import NextWord, next_word
 from starter.web.complaint_files import FileRefused, Files, files_of
 from starter.web.complaint_forms import CHOICES, FACTORS, PRIME, Act, Attached, acts, levels, targets
+from starter.web.complaint_goodwill import told_of
 from starter.web.complaint_kin import Relative, relatives
 from starter.web.complaint_link import Link, link_of
 from starter.web.complaint_story import (
@@ -132,7 +133,7 @@ async def shown(behind: Behind, ticket_no: str, *, who: Principal, at: datetime)
         files=await files_of(behind, ticket, happened),
         may_see_files=concerned and not gone and who.may(Permission.SEE_FILES),
         may_see_personal=concerned and not gone and who.may(Permission.SEE_PERSONAL),
-        happenings=happenings(recorded, names, texts),
+        happenings=happenings(recorded, names, texts, await told_of(behind, ticket_no, names, at=at)),
         claims=claim_rows(c, happened, texts) if c else (),
         replies=lines(happened, names, texts),
         letters=letters(await notices.of_ticket(behind.engine, ticket_no), ticket),

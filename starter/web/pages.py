@@ -224,6 +224,7 @@ def _frame(request: Request, who: Principal | None, template: str, language: Lan
 
     return {
         "t": t,
+        "words_of": lambda page: words.speaker(page, language),
         "lang": language,
         "who": who,
         "at": at,

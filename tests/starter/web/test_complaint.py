@@ -288,7 +288,7 @@ async def test_an_act_needs_the_sessions_token(responder: httpx2.AsyncClient) ->
 async def test_nothing_new_costs_an_empty_answer(responder: httpx2.AsyncClient) -> None:
     shown = (await responder.get("/complaints/C-1")).text
     parts = re.findall(r'data-refresh="([^"]+)"', shown)
-    assert len(parts) == 4
+    assert len(parts) == 5
     for part in parts:
         assert (await responder.get(part, headers=PART)).status_code == 204
         fresh = await responder.get(part.partition("?")[0], headers=PART)
