@@ -12,6 +12,8 @@ from sqlalchemy import JSON, BigInteger, Column, Index, String, Table, delete, o
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.goodwill import Alike, Entry, GoodwillRequest, GoodwillState
+from domain.like_cases import Likeness, Paid
+from ledger import tables as t
 from ledger.columns import index_where, instant, metadata, number, text, ticket_no
 from ledger.database import reading, writing
 from ledger.rows import insert_new
@@ -115,6 +117,23 @@ async def many(engine: AsyncEngine, request_ids: Collection[str]) -> tuple[Goodw
 async def since(engine: AsyncEngine, month: str, *, region: str = "") -> tuple[GoodwillRow, ...]:
     """What was asked for in that month and after it, in one region or in all."""
     return await _found(engine, _g.month >= month, *((_g.region == region,) if region else ()))
+
+
+async def paid_since(engine: AsyncEngine, month: str) -> tuple[Paid, ...]:
+    """What was asked for in that month and after it and was made good, with what its complaint is about."""
+    c = t.complaints.c
+    query = (
+        select(_g.ticket_no, _g.kind, _g.region, _g.entry, c.tag, c.tier)
+        .join_from(goodwill, t.complaints, c.ticket_no == _g.ticket_no)
+        .where(_g.month >= month, _g.state == GoodwillState.COMMITTED)
+        .order_by(_g.asked_at, _g.request_id)
+    )
+    async with reading(engine) as connection:
+        rows = (await connection.execute(query)).all()
+    return tuple(
+        Paid(row.ticket_no, Likeness(row.kind, row.tag, row.tier), row.region, Entry.model_validate(row.entry).fen)
+        for row in rows
+    )
 
 
 async def of_month(engine: AsyncEngine, region: str, month: str) -> tuple[GoodwillRow, ...]:

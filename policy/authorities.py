@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, field_validator
@@ -46,6 +47,9 @@ class AuthorityVersion(Strict):
 class AuthorityTable(Strict):
     zone: str
     desk: str = Field(min_length=1, max_length=64)
+    like_months: int = Field(default=12, ge=1, le=120)
+    like_least: int = Field(default=5, ge=2, le=1000)
+    like_fence_percent: int = Field(default=150, ge=0, le=10_000)
     version: Some[AuthorityVersion]
 
     @field_validator("zone")
@@ -56,6 +60,14 @@ class AuthorityTable(Strict):
         except (KeyError, ValueError, OSError):
             raise ValueError("no such time zone; write one like Asia/Shanghai") from None
         return zone
+
+
+class Comparison(NamedTuple):
+    """How like cases are compared: over how many months, from how many cases on, and what stands out."""
+
+    months: int
+    least: int
+    fence_percent: int
 
 
 class Authorities:
@@ -71,6 +83,11 @@ class Authorities:
     @property
     def desk(self) -> str:
         return self._table.desk
+
+    @property
+    def likeness(self) -> Comparison:
+        table = self._table
+        return Comparison(table.like_months, table.like_least, table.like_fence_percent)
 
     def regions(self, *, at: datetime) -> tuple[RegionEntry, ...]:
         """In the file's order; none before the first version's day."""

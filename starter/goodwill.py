@@ -18,6 +18,7 @@ from domain.authority import month_of
 from domain.command_values import Actor
 from domain.goodwill import AuthorityTerms, GoodwillKind, GoodwillRequest, NotDone, Word
 from domain.goodwill_outlets import GoodwillReceipt
+from domain.like_cases import Spread, spreads
 from domain.ticket import Ticket
 from ledger import goodwill
 from ledger.goodwill import GoodwillRow
@@ -53,6 +54,17 @@ class Goodwill:
 
     def month(self, at: datetime) -> str:
         return month_of(at, zone=self._authorities.zone)
+
+    async def like_cases(self, *, at: datetime) -> tuple[Spread, ...]:
+        """Of what was asked for in this month and those before it that the policy compares."""
+        rules = self._authorities.likeness
+        paid = await goodwill.paid_since(self._engine, self.month_before(at, months=rules.months - 1))
+        return spreads(paid, least=rules.least, fence_percent=rules.fence_percent)
+
+    def month_before(self, at: datetime, *, months: int) -> str:
+        year, month = map(int, self.month(at).split("-"))
+        count = year * 12 + month - 1 - months
+        return f"{count // 12:04}-{count % 12 + 1:02}"
 
     def limit(self, region: str, month: str) -> int:
         """In fen; 0 of a region that is not there."""

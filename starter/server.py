@@ -22,6 +22,7 @@ from starter.api import (
     exports,
     goodwill,
     health,
+    like_cases,
     lists,
     log_exports,
     metrics,
@@ -61,6 +62,7 @@ from starter.web import (
     queue,
     sign_in,
 )
+from starter.web import goodwill as goodwill_pages
 from starter.web import red_lines as red_line_pages
 from starter.web import vehicle as vehicle_page
 from starter.web import webhooks as webhook_pages
@@ -109,6 +111,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(web.router)
     app.include_router(vehicle_page.router)
     app.include_router(goodwill_forms.router)
+    app.include_router(goodwill_pages.router)
     app.include_router(red_line_pages.router)
     app.include_router(webhook_pages.router)
     app.include_router(customer.make_router())
@@ -144,6 +147,7 @@ def _versioned() -> APIRouter:
         customer_links,
         vehicles,
         goodwill,
+        like_cases,
         red_lines,
         webhooks,
     ):

@@ -1,6 +1,7 @@
 """What became of goodwill that was asked for, told: one sentence for each step, in Chinese and in English."""
 
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 from domain.command_values import Actor
@@ -34,6 +35,8 @@ _DONE: dict[GoodwillState, Both] = {
     ),
 }
 
+_WITHDRAWN: Both = ("撤回商誉申请 {}", "withdrew the request for {} of goodwill")
+
 
 class GoodwillStep(NamedTuple):
     """`note_id` is the note that says why, "" without. `tone` is "", "loud" or "good"."""
@@ -49,7 +52,7 @@ def steps(row: GoodwillRow, names: Names, *, region: Both) -> tuple[GoodwillStep
     """The first first. People are told by their office, not by an id."""
     taken = row.entry.steps if row.entry else ()
     asked = GoodwillStep(row.request_id, row.asked_at, _asked(row, taken[:1], names, region), row.note_id)
-    return asked, *(_step(row, each, names) for each in taken[1:])
+    return asked, *(_step(row, each, before.state, names) for before, each in pairwise(taken))
 
 
 def _asked(row: GoodwillRow, placed: tuple[Step, ...], names: Names, region: Both) -> Sentence:
@@ -64,8 +67,9 @@ def _asked(row: GoodwillRow, placed: tuple[Step, ...], names: Names, region: Bot
     return spoken(_office(known.word.actor) if known else None, said, names)
 
 
-def _step(row: GoodwillRow, step: Step, names: Names) -> GoodwillStep:
-    zh, en = _DONE[step.state]
+def _step(row: GoodwillRow, step: Step, before: GoodwillState, names: Names) -> GoodwillStep:
+    is_withdrawn = step.state is GoodwillState.RELEASED and before is GoodwillState.AT_DESK
+    zh, en = _WITHDRAWN if is_withdrawn else _DONE[step.state]
     much = yuan(step.fen)
     tone = {GoodwillState.COMMITTED: "good", GoodwillState.REFUSED: "loud"}.get(step.state, "")
     sentence = spoken(_office(step.word.actor), (zh.format(much), en.format(much)), names)

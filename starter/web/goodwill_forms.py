@@ -1,4 +1,4 @@
-"""Goodwill's forms: asking on a complaint, making good, giving back, and the special-claims desk's word."""
+"""Goodwill's forms on the complaint's page: asking, making good, giving back."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -45,16 +45,6 @@ class Asked(BaseModel):
         """0 of what is no amount."""
         fen = fen_of(self.yuan) or 0
         return fen if fen <= MOST_FEN else 0
-
-
-class Ruled(BaseModel):
-    """The desk's form. `grants` is "yes" or "no"; `yuan` counts for the first alone."""
-
-    model_config = ConfigDict(frozen=True)
-
-    grants: _Line = ""
-    yuan: _Line = ""
-    why: Annotated[str, StringConstraints(strip_whitespace=True)] = ""
 
 
 @router.post("/complaints/{ticket_no}/goodwill", dependencies=[needs(Permission.ACT)])

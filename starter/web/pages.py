@@ -75,6 +75,11 @@ DOORS = (
         frozenset({Role.RESPONDER, Role.MANAGER, Role.DIRECTOR}),
     ),
     Door("red_lines", "/red-lines", frozenset(Role) - {Role.CUSTOMER, Role.DEALER, Role.RESPONDER, Role.ARBITER}),
+    Door(
+        "goodwill",
+        "/goodwill",
+        frozenset({Role.MANAGER, Role.DIRECTOR, Role.VP, Role.COORDINATOR, Role.CX, Role.LEADERSHIP, Role.OPS}),
+    ),
     Door("notices", "/notices"),
     Door("webhooks", "/webhooks", frozenset({Role.OPS})),
 )
