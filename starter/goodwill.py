@@ -149,7 +149,7 @@ class Goodwill:
 
     async def _recorded(self, receipt: GoodwillReceipt) -> GoodwillReceipt:
         """Whoever was answered finds it in the ledger, before the workflow's own record of it has come."""
-        if receipt.entry and receipt.seq:
+        if receipt.entry:  # without a number it changes only a row that nobody has answered
             await goodwill.stands(self._engine, ((receipt.seq, receipt.entry),))
         return receipt
 

@@ -64,7 +64,7 @@ def test_like_cases_stand_side_by_side_and_what_stands_out_is_named(
     look(page, "goodwill-like-cases")
     page.goto("/goodwill/regions/west")
     expect(page.locator(".purse").first).to_have_accessible_name(
-        "额度 ¥6,000：已兑现 ¥3,315.50，已预留 ¥0，剩余 ¥2,684.50"
+        "Of ¥6,000: ¥3,315.50 made good, ¥0 held, ¥2,684.50 left"
     )
     look(page, "goodwill-region")
 

@@ -7,18 +7,22 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
+from temporalio.client import Client
 from temporalio.worker import Worker
 
 from domain.commands import Actor, Role
 from domain.goodwill import GoodwillKind, GoodwillState, NotDone
 from domain.goodwill_outlets import GoodwillReceipt
 from ledger import goodwill, notices
+from ledger.database import writing
 from ledger.notices import PostedNotice
 from policy.authorities import load_authorities
 from settings import utc_now
 from starter.demo.theatre import World
-from starter.goodwill import Goodwill, UnknownRegion
+from starter.goodwill import LOST_AFTER, Goodwill, UnknownRegion
 from tests.ledger.building import a_whole_ticket
+from tests.starter.processes import free_port
 from tests.workflows.cases import until
 from workflows.names import TASK_QUEUE, authority_id
 
@@ -143,6 +147,40 @@ async def test_the_same_id_with_something_else_and_a_region_nobody_knows_are_tur
     desk.region = "atlantis"
     with pytest.raises(UnknownRegion):
         await desk.ask(100)
+
+
+async def test_what_temporal_could_not_take_is_brought_by_the_sweep_and_a_lost_answer_changes_nothing(
+    world: World,
+) -> None:
+    desk = Desk(world, region="south")
+    door, desk.door = desk.door, await away(world)
+    with pytest.raises(RuntimeError, match="connect"):
+        await desk.ask(700, request_id="lost", ticket_no="G-lost")
+    assert (await desk.rows())["lost"].entry is None
+    later = utc_now() + LOST_AFTER + timedelta(seconds=1)
+    assert await door.sweep(at=utc_now()) == 0, "its own door may still be bringing it"
+    assert await door.sweep(at=later) == 1
+    found = (await desk.rows())["lost"].entry
+    assert found
+    assert found.state is GoodwillState.HELD
+    await forget_the_answer(world, "lost")
+    assert await door.sweep(at=later) == 1
+    again = (await desk.rows())["lost"].entry
+    assert again == found, "it was one request all along"
+    assert await door.sweep(at=later) == 0
+
+
+async def away(world: World) -> Goodwill:
+    """A door whose Temporal is not there."""
+    nobody = await Client.connect(f"127.0.0.1:{free_port()}", lazy=True, data_converter=world.env.client.data_converter)
+    return Goodwill(nobody, world.engine, load_authorities(), task_queue=TASK_QUEUE, secret="s" * 32)
+
+
+async def forget_the_answer(world: World, request_id: str) -> None:
+    """As if the process had ended between the workflow's answer and the ledger's row."""
+    async with writing(world.engine) as connection:
+        mine = goodwill.goodwill.c.request_id == request_id
+        await connection.execute(update(goodwill.goodwill).where(mine).values(state="", seq=0, entry=None))
 
 
 async def test_nonsense_by_name_changes_nothing(world: World) -> None:
