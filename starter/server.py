@@ -82,6 +82,11 @@ _LISTS = (lists, exports, board_exports, log_exports)
 # No page of the framework's, which would fetch from elsewhere; and names of operations that clients can be made from.
 _NAMED: dict[str, Any] = {"docs_url": None, "redoc_url": None, "generate_unique_id_function": lambda route: route.name}
 
+_PAGES = (
+    *(assets, languages, sign_in, board, complaint, complaint_live, queue, desk, desk_case, notices),
+    *(vehicle_page, goodwill_forms, goodwill_pages, red_line_pages, webhook_pages),
+)
+
 
 def create_app(settings: Settings) -> FastAPI:
     """The ASGI application. It starts while Temporal is away, and raises CannotGoOn where it can never work."""
@@ -107,13 +112,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(health.router)
     app.include_router(metrics.router)
     app.include_router(docs.router)
-    for web in (assets, languages, sign_in, board, complaint, complaint_live, queue, desk, desk_case, notices):
+    for web in _PAGES:
         app.include_router(web.router)
-    app.include_router(vehicle_page.router)
-    app.include_router(goodwill_forms.router)
-    app.include_router(goodwill_pages.router)
-    app.include_router(red_line_pages.router)
-    app.include_router(webhook_pages.router)
     app.include_router(customer.make_router())
     describe = app.openapi
     app.openapi = lambda: described(secured(problems.described(describe()), settings))  # type: ignore[method-assign]

@@ -77,3 +77,20 @@ async def test_another_departments_manager_does_not_give_on_this_complaint(runni
     async with await signed_in(running_api, Role.MANAGER, "chassis") as http:
         answer = await http.post(f"/api/v1/complaints/{ticket_no}/goodwill", json=body)
     assert (answer.status_code, answer.json()["code"]) == (403, "not_concerned")
+
+
+async def test_like_cases_are_those_of_one_tag_tier_and_kind(running_api: RunningApi) -> None:
+    """Ordered: 100 200 300 400 9000, so that the quartiles are 200 and 400 and 9000 is beyond 400 + 1.5 * 200."""
+    for fen in (300, 100, 9_000, 200, 400):
+        ticket_no = (await running_api.opened("brakes.abs", tier="key"))["ticket_no"]
+        _, held = await asked(running_api, ticket_no, fen, region="south")
+        await told(running_api, held["request_id"], "commit")
+    _, unpaid = await asked(running_api, ticket_no, 77_777, region="south")
+    assert unpaid["state"] == "held"
+    items = (await running_api.get("/goodwill/like-cases"))["items"]
+    (mine,) = [each for each in items if (each["tag"], each["tier"]) == ("brakes.abs", "key")]
+    assert mine == {
+        **{"kind": "money", "tag": "brakes.abs", "tier": "key", "count": 5},
+        **{"least": 100, "median": 300, "most": 9_000, "quartiles": [200, 400]},
+        "outliers": [{"ticket_no": mine["outliers"][0]["ticket_no"], "regions": ["south"], "fen": 9_000}],
+    }
