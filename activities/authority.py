@@ -7,7 +7,7 @@ from temporalio import activity
 
 from activities import ports
 from activities.notices import SqlNotices
-from domain.goodwill_outlets import DeskCall, GoodwillBatch
+from domain.goodwill_outlets import DeskBatch, DeskCall, GoodwillBatch
 from domain.money import yuan
 from domain.outlets import Audience, Notice, NoticeBatch, NoticeKind
 from ledger import goodwill
@@ -25,11 +25,15 @@ class SqlAuthority(ports.Authority):
         await goodwill.stands(self._engine, batch.entries)
 
     @activity.defn(name="tell_special_claims_desk")
-    async def tell_desk(self, call: DeskCall) -> None:
+    async def tell_desk(self, batch: DeskBatch) -> None:
+        for call in batch.calls:
+            await self._tell(call, batch.region)
+
+    async def _tell(self, call: DeskCall, region: str) -> None:
         request = call.entry.request
         row = await goodwill.get(self._engine, request.request_id)
         occasion = "overdue" if call.is_overdue else "at_desk"
-        zh, en = self._authorities.name(call.region, at=request.at)
+        zh, en = self._authorities.name(region, at=request.at)
         facts = {
             "request_id": request.request_id,
             "region_zh": zh,

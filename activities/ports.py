@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
-from domain.goodwill_outlets import DeskCall, GoodwillBatch
+from domain.goodwill_outlets import DeskBatch, GoodwillBatch
 from domain.outlets import CrmBatch, Delivered, DutyCall, Invitation, LedgerBatch, Load, NoticeBatch
 from domain.red_line_outlets import RedLineBatch, RedLineCall
 
@@ -86,7 +86,7 @@ class Authority(ABC):
 
     @activity.defn(name="tell_special_claims_desk")
     @abstractmethod
-    async def tell_desk(self, call: DeskCall) -> None:
+    async def tell_desk(self, batch: DeskBatch) -> None:
         """Write to whoever answers for the desk, once per request and occasion. Raises a retryable error when a way is
         away.
         """

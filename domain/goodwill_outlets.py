@@ -24,6 +24,12 @@ class GoodwillReceipt(Value):
 class DeskCall(Value):
     """Tell the special-claims desk of this request, or with `is_overdue` that it should have answered by now."""
 
-    region: str
     entry: Entry
     is_overdue: bool = False
+
+
+class DeskBatch(Value):
+    """What the desk is to be told of one region's month, in order."""
+
+    region: str
+    calls: tuple[DeskCall, ...]

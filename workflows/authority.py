@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from domain import authority as rules
     from domain.authority import Account, Answer
     from domain.goodwill import AuthorityTerms, Entry, GoodwillRequest, GoodwillState, NotDone, Word
-    from domain.goodwill_outlets import DeskCall, GoodwillBatch, GoodwillReceipt
+    from domain.goodwill_outlets import DeskBatch, DeskCall, GoodwillBatch, GoodwillReceipt
     from domain.values import Value
 
 _CALL = timedelta(seconds=30)
@@ -105,9 +105,9 @@ class AuthorityWorkflow:
     def _owe_word(self, before: Entry | None, entry: Entry) -> None:
         """The desk is told once that something came to it, and once that it is overdue."""
         if before is None and entry.state is GoodwillState.AT_DESK:
-            self._untold.append(DeskCall(region=self.account.region, entry=entry))
+            self._untold.append(DeskCall(entry=entry))
         elif before and entry.is_overdue and not before.is_overdue:
-            self._untold.append(DeskCall(region=self.account.region, entry=entry, is_overdue=True))
+            self._untold.append(DeskCall(entry=entry, is_overdue=True))
 
     async def _keep_time(self) -> None:
         while not self._must_end():
@@ -157,20 +157,20 @@ class AuthorityWorkflow:
             await workflow.wait_condition(lambda: bool(self._untold) or self._must_end())
             if not self._untold:
                 return
-            call = self._untold.pop(0)
+            calls, self._untold = self._untold[:_AT_ONCE], self._untold[_AT_ONCE:]
             try:
                 await workflow.execute_activity_method(
                     ports.Authority.tell_desk,
-                    call,
+                    DeskBatch(region=self.account.region, calls=tuple(calls)),
                     start_to_close_timeout=_CALL,
                     schedule_to_close_timeout=_TELLING,
                     retry_policy=_FOR_EVER,
-                    summary=f"{call.entry.request.request_id}{' is overdue' if call.is_overdue else ''}",
+                    summary=f"{len(calls)} of {self.account.region} {self.account.month}",
                 )
             except ActivityError as error:
                 if is_cancelled_exception(error):
                     raise
-                workflow.logger.warning("the special-claims desk was not told of %s", call.entry.request.request_id)
+                workflow.logger.warning("the special-claims desk was not written to of %s", len(calls))
 
     def _as_of(self, changed: dict[str, int]) -> tuple[tuple[int, Entry], ...]:
         known = {each.request.request_id: each for each in self.account.entries}
