@@ -145,11 +145,11 @@ class Goodwill:
                 start_workflow_operation=start,
                 rpc_timeout=ANSWER_WITHIN,
             )
-        return await self._recorded(receipt)
+        return await self._recorded(row, receipt)
 
-    async def _recorded(self, receipt: GoodwillReceipt) -> GoodwillReceipt:
+    async def _recorded(self, row: GoodwillRow, receipt: GoodwillReceipt) -> GoodwillReceipt:
         """Whoever was answered finds it in the ledger, before the workflow's own record of it has come."""
-        if receipt.entry:  # without a number it changes only a row that nobody has answered
+        if receipt.entry and (receipt.seq or row.entry is None):
             await goodwill.stands(self._engine, ((receipt.seq, receipt.entry),))
         return receipt
 
@@ -182,7 +182,7 @@ class Goodwill:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
             return GoodwillReceipt(entry=row.entry, refused=NotDone.NOT_HELD)  # its month is over and settled
-        return await self._recorded(receipt)
+        return await self._recorded(row, receipt)
 
     def _keys(self, ticket: Ticket) -> tuple[str, ...]:
         """Of the customer's phone and the VIN, keyed: nobody can try numbers out on the ledger."""
