@@ -33,6 +33,7 @@ def broken(events: Sequence[e.Event], *, policy: Policy, settled_until: datetime
         *has_next_deadline(complaint, at=settled_until or complaint.settled_at),
         *_closed_by_right(events),
         *_no_ping_pong(events, hop_limit=policy.hop_limit),
+        *_handed_on_with_evidence(events),
         *_once_and_never_early(events),
         *_called_for(lived),
         *_time_runs_forward(events),
@@ -129,6 +130,15 @@ def _no_ping_pong(events: Sequence[e.Event], *, hop_limit: int) -> Iterable[str]
         held.append(event.department)
         if len(held) > hop_limit:
             yield f"event {event.seq}: hop {len(held)} exceeds the limit of {hop_limit}"
+
+
+def _handed_on_with_evidence(events: Sequence[e.Event]) -> Iterable[str]:
+    """A turn that began by a transfer follows that transfer, to this very department, with proof."""
+    for before, event in pairwise(events):
+        if not isinstance(event, e.Dispatched) or event.origin is not e.Origin.TRANSFER:
+            continue
+        if not isinstance(before, e.Transferred) or before.to != event.department or not before.evidence:
+            yield f"event {event.seq}: {event.department} got it by a transfer that was never made with evidence"
 
 
 def _once_and_never_early(events: Sequence[e.Event]) -> Iterable[str]:

@@ -11,7 +11,7 @@ from domain.events import Event
 from domain.fold import replay
 from domain.invariants import broken, has_next_deadline
 from domain.policy import Policy
-from tests.builders import DAY, HOUR, NOTE, SECOND, T0, Played, a_policy, of
+from tests.builders import DAY, HOUR, NOTE, PHOTO, SECOND, T0, Played, a_policy, of
 
 POLICY = a_policy()
 
@@ -83,6 +83,24 @@ def test_a_command_of_the_very_instant_comes_after_what_was_due_then() -> None:
     assert any(
         "accepted at" in fault and "went before breach" in fault for fault in broken(played.events, policy=shorter)
     )
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda transferred: [],
+        lambda transferred: [transferred.model_copy(update={"evidence": ()})],
+        lambda transferred: [transferred.model_copy(update={"to": "body"})],
+    ],
+    ids=["never made", "without evidence", "to another"],
+)
+def test_a_turn_by_transfer_needs_the_transfer(spoil: Callable[[Any], list[Event]]) -> None:
+    played = Played("engine.stall", policy=POLICY)
+    played.send(cmd.Transfer, at=T0 + HOUR, by=of("engine"), to="chassis", note_id=NOTE, evidence=(PHOTO,))
+    assert broken(played.events, policy=POLICY) == ()
+    events = [each for event in played.events for each in (spoil(event) if event.kind == "transferred" else [event])]
+    counted = [event.model_copy(update={"seq": seq}) for seq, event in enumerate(events, start=1)]
+    assert any("never made with evidence" in fault for fault in broken(counted, policy=POLICY))
 
 
 def lived_under(response: str) -> Policy:

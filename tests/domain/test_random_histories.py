@@ -89,6 +89,16 @@ def claimant_who_may_close(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(table.RULES, cmd.CloseUnreachable, rule._replace(voice=voices.anyone, decide=closure.withdraw))
 
 
+def event_that_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = Turn.record
+
+    def forgetful(turn: Turn, event: Any, **facts: object) -> None:
+        if event is not e.Transferred:
+            honest(turn, event, **facts)
+
+    monkeypatch.setattr(Turn, "record", forgetful)
+
+
 def command_that_acts_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     honest = core.take
 
@@ -126,6 +136,7 @@ FAULTS = [
     ping_pong_without_the_arbiter,
     refuted_transfer_that_was_an_answer_after_all,
     claimant_who_may_close,
+    event_that_is_dropped,
     command_that_acts_twice,
     fold_that_forgets,
     silence_that_closes,
