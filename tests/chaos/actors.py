@@ -17,10 +17,9 @@ DAY = timedelta(days=1)
 # Nothing in the policy is shorter than an hour, so tickets come old enough that these ages fall due while we play:
 # the yellow light and the breach of three days, and the escalation of five.
 AGES = (2 * DAY, 3 * DAY, 5 * DAY)
-TAGS = {"engine.hard_start": "powertrain", "transmission.jerking": "transmission", "engine.noise": "quality"}
+TAGS = {"engine.hard_start": "powertrain", "transmission.jerking": "transmission", "engine.overheating": "powertrain"}
 MOVED_TO = "chassis"
 _RETRY_S = (0.2, 3.0)
-_CX = {"role": "cx", "department": "cx", "id": "cx-1"}
 _CUSTOMER = {"role": "customer", "id": "customer-1"}
 _ARBITER = {"role": "arbiter", "department": "quality", "id": "arbiter-1"}
 
@@ -113,19 +112,22 @@ class Doors:
 
 
 class Cast:
-    """Everybody around one complaint. What they do, and how long they wait, comes from the seed."""
+    """Everybody around one complaint. The play and the age go by its number, so that fifteen have every pair of them;
+    how long they wait, what they repeat and in which order, comes from the seed.
+    """
 
-    def __init__(self, doors: Doors, ticket_no: str, *, seed: int, horizon_s: float, pause_s: float) -> None:
-        self._doors, self.ticket_no, self._pause_s, self._horizon_s = doors, ticket_no, pause_s, horizon_s
-        self._dice = random.Random(f"cast:{seed}:{ticket_no}")
+    def __init__(self, doors: Doors, number: int, *, seed: int, horizon_s: float, pause_s: float) -> None:
+        self._doors, self.ticket_no, self._pause_s, self._horizon_s = doors, f"CHAOS-{number}", pause_s, horizon_s
+        self._dice = random.Random(f"cast:{seed}:{number}")
         self._tag = self._dice.choice(list(TAGS))
         self._owner = TAGS[self._tag]
         self._asked = 0
-        self._play = self._dice.choice((self._swift, self._moved, self._disputed, self._stubborn, self._asleep))
+        plays = (self._moved, self._disputed, self._swift, self._stubborn, self._asleep)
+        self._play, self._age = plays[number % len(plays)], AGES[number % len(AGES)]
 
     async def live(self) -> None:
         """From the ticket on. What is due by age falls due within the horizon."""
-        age = self._dice.choice(AGES) - timedelta(seconds=self._dice.uniform(self._horizon_s / 3, self._horizon_s))
+        age = self._age - timedelta(seconds=self._dice.uniform(self._horizon_s / 3, self._horizon_s))
         await self._doors.create(self._ticket(created_at=utc_now() - age))
         await self._doors.look(self.ticket_no)
         await self._play()
@@ -156,8 +158,7 @@ class Cast:
     async def _disputed(self) -> None:
         proof = [await self._doors.proof(self.ticket_no)]
         await self._ask("contest", self._of(), note="It proves nothing.", evidence=proof)
-        arbiter = _ARBITER if self._owner != "quality" else _CX
-        await self._ask("arbitrate", arbiter, owner=self._owner, note="Both traces were compared.")
+        await self._ask("arbitrate", _ARBITER, owner=self._owner, note="Both traces were compared.")
 
     async def _stubborn(self) -> None:
         await self._out_of_order([("accept", self._of(), {}), ("escalate", self._of(), {})])

@@ -10,6 +10,7 @@ import httpx2
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
+from temporalio.service import RPCError
 
 from domain.events import Opened
 from ledger import notices, policies, queries
@@ -47,7 +48,10 @@ class Quiet:
         return len(waiting)
 
     async def _is_quiet(self, ticket_no: str) -> bool:
-        backlog = await _backlog(self._client, ticket_no)
+        try:
+            backlog = await _backlog(self._client, ticket_no)
+        except RPCError:
+            return False  # it has not begun, or is between two runs
         posted = await notices.of_ticket(self._engine, ticket_no)
         return not any(backlog.values()) and await _inbox_is_empty(self._engine, ticket_no) and bool(posted)
 
@@ -57,27 +61,25 @@ async def collected(household: Household, book: Book, *, at: datetime, patience_
     client = await connect(household.settings, plugins=[client_plugin()])
     async with a_ledger(household.settings) as engine, httpx2.AsyncClient(trust_env=False, timeout=30) as crm:
         await Quiet(client, engine).come(book.created, patience_s=patience_s)
-        records = [
-            await _record(client, engine, crm, crm_address(household.ports), ticket_no) for ticket_no in book.created
-        ]
+        begun = [ticket_no for ticket_no in book.created if await events_of(engine, ticket_no)]
+        records = [await _record(client, engine, crm, crm_address(household.ports), no) for no in begun]
         faults = [str(fault.sentence) for fault in await verify(engine)]
         letters = _letters(household.letters)
         sent = await _sent_by_mail(engine)
-    return Afterwards(
-        book.created, book.answered, book.repeated, records, faults, letters, sent, min(at, at - IN_FLIGHT)
-    )
+    return Afterwards(book.created, book.answered, book.repeated, records, faults, letters, sent, at - IN_FLIGHT)
 
 
 async def _record(client: Client, engine: AsyncEngine, crm: httpx2.AsyncClient, crm_url: str, no: str) -> Record:
     events = await events_of(engine, no)
-    version = events[0].policy_version if events and isinstance(events[0], Opened) else ""
+    opening = events[0]
+    assert isinstance(opening, Opened), f"{no} does not begin with its opening"
     posted = await notices.of_ticket(engine, no)
     handle = client.get_workflow_handle(workflow_id(no))
     return Record(
         ticket_no=no,
         events=events,
         messages=[each.message for each in await messages(engine, no)],
-        policy=await policies.get(engine, version),
+        policy=await policies.get(engine, opening.policy_version),
         received=await _received(engine, no),
         workflow=await handle.query(ComplaintWorkflow.snapshot),
         projection=await queries.complaint(engine, no),

@@ -71,10 +71,11 @@ async def run(asked: Asked, household: Household) -> Outcome:
     ):
         doors = Doors(http, api=api_address(household.settings), crm=crm_address(household.ports), book=book)
         telling = group.create_task(_tell(book, monkey, asked.complaints))
-        raging = group.create_task(monkey.rage(at_least=asked.faults, until=over))
+        raging = group.create_task(monkey.rage(at_least=asked.faults, until=over)) if asked.faults else None
         await _play(asked, doors)
         over.set()
-        await raging
+        if raging:
+            await raging
         telling.cancel()
     await asyncio.sleep(asked.horizon_s + IN_FLIGHT.total_seconds())  # the last deadline has fallen due by then
     after = await collected(household, book, at=utc_now(), patience_s=asked.patience_s)
@@ -94,7 +95,7 @@ async def _play(asked: Asked, doors: Doors) -> None:
 
     async def one(number: int) -> None:
         async with gate:
-            cast = Cast(doors, f"CHAOS-{number}", seed=asked.seed, horizon_s=asked.horizon_s, pause_s=asked.pause_s)
+            cast = Cast(doors, number, seed=asked.seed, horizon_s=asked.horizon_s, pause_s=asked.pause_s)
             await cast.live()
 
     async with asyncio.TaskGroup() as group:
@@ -141,7 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=random.randrange(10_000))
     parser.add_argument("--complaints", type=int, default=200)
-    parser.add_argument("--faults", type=int, default=30, help="at least so many")
+    parser.add_argument("--faults", type=int, default=30, help="at least so many; 0 leaves everything alone")
     given = parser.parse_args(arguments)
     print(f"Seed {given.seed}: {given.complaints} complaints, at least {given.faults} faults.", flush=True)
     asked = Asked(seed=given.seed, complaints=given.complaints, faults=given.faults)
