@@ -165,7 +165,18 @@ PROMISES: Mapping[str, Judge] = {
 
 def judged(after: Afterwards) -> dict[str, tuple[str, ...]]:
     """What is wrong, by promise."""
-    return {promise: tuple(judge(after)) for promise, judge in PROMISES.items()}
+    return {promise: _found(judge, after) for promise, judge in PROMISES.items()}
+
+
+def _found(judge: Judge, after: Afterwards) -> tuple[str, ...]:
+    """A history that cannot even be folded breaks the promise, too, after what was found before it."""
+    found: list[str] = []
+    try:
+        for fault in judge(after):
+            found.append(fault)  # noqa: PERF402 - what was found before an error counts
+    except ValueError as error:
+        found.append(str(error))
+    return tuple(found)
 
 
 def _causes(record: Record) -> list[str]:

@@ -13,6 +13,7 @@ class Proxy:
         self.target, self.port, self.delay_s = target, 0, 0.0
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self._is_deaf = False
 
     async def start(self) -> None:
@@ -20,10 +21,10 @@ class Proxy:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
-        self.drop()
+        self.refuse(is_deaf=True)
         if self._server:
             self._server.close()
-            await asyncio.sleep(0)
+        await asyncio.gather(*self._serving)
 
     def drop(self) -> int:
         """Reset every connection that stands; how many there were."""
@@ -39,6 +40,10 @@ class Proxy:
             self.drop()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
         if self._is_deaf:
             writer.transport.abort()
             return
