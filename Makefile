@@ -13,7 +13,7 @@ FITS := -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3; do $$p $(FITS) && { command -v $$p; break; }; done)
 UV = $(shell uv --version >/dev/null 2>&1 && command -v uv)
 
-.PHONY: help setup up test doors bench planted connect check demo format lock clean
+.PHONY: help setup up test doors bench chaos planted connect check demo format lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -85,8 +85,11 @@ pictures: $(STAMP) $(VENDOR) ## README's pictures anew, from the browser's tests
 bench: $(STAMP) ## what a complaint costs beside a bare workflow and a no-op: minutes, into build/bench/
 	@$(BIN)/python -m bench.results $(ARGS)
 
-planted: $(STAMP) ## plant faults into the rules, and see that every net finds each of them: a minute or two
-	@$(BIN)/python -m tests.planted.nets
+chaos: $(STAMP) ## complaints on real time while a seeded monkey breaks every process and line: ARGS='--seed 7 --complaints 200'
+	@$(BIN)/python -m tests.chaos.run $(ARGS)
+
+planted: $(STAMP) ## faults planted in the core: random lives, the ledger and the harness must each catch every one
+	@$(BIN)/python -m tests.chaos.planting $(ARGS)
 
 connect: $(STAMP) ## the adapters against a real CRM, which is installed under build/ the first time
 	@$(BIN)/python -m pytest tests/connect $(ARGS)

@@ -97,6 +97,20 @@ def _programs() -> Path | None:
 
 @cache
 def _started() -> Postgres:
+    folder = a_cluster()
+    with (folder / "log").open("wb") as log:
+        # Its parent's end ends it too, however pytest was killed.
+        process = subprocess.Popen(
+            server_command(folder), stdout=log, stderr=log, preexec_fn=die_with_parent, **as_its_user()
+        )
+    server = Postgres(folder, process)
+    atexit.register(server.stop)
+    _wait_until_ready(server)
+    return server
+
+
+def a_cluster() -> Path:
+    """A new cluster in a folder of its own, where its socket will be; the caller takes the folder away."""
     folder = Path(tempfile.mkdtemp(prefix="vocloop-pg-", dir="/tmp"))  # a socket's path may hold 107 bytes
     user = "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses to be root
     if user:
@@ -112,15 +126,23 @@ def _started() -> Postgres:
         f"--pgdata={folder / 'data'}",
         user=user,
     )
+    return folder
+
+
+def server_command(folder: Path) -> list[str]:
+    """How the server of `a_cluster` is started, by the user of `as_its_user`."""
     options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
-    command = [str(_program("postgres")), "-D", str(folder / "data"), "-k", str(folder), *options]
-    with (folder / "log").open("wb") as log:
-        # Its parent's end ends it too, however pytest was killed.
-        process = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=die_with_parent, **_as(user))
-    server = Postgres(folder, process)
-    atexit.register(server.stop)
-    _wait_until_ready(server)
-    return server
+    return [str(_program("postgres")), "-D", str(folder / "data"), "-k", str(folder), *options]
+
+
+async def answers(folder: Path) -> bool:
+    """Whether the server of this cluster takes connections now."""
+    try:
+        connection = await asyncpg.connect(host=str(folder), user="postgres", database="postgres", timeout=5)
+    except (OSError, asyncpg.PostgresError, TimeoutError):
+        return False
+    await connection.close()
+    return True
 
 
 def _program(name: str) -> Path:

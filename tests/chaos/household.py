@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import resource
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -13,15 +14,18 @@ from pathlib import Path
 from ledger.database import migrate
 from settings import Settings, utc_now
 from starter.embedded import parts
-from starter.embedded.parts import LOOPBACK, Ports
+from starter.embedded.parts import Ports
 from starter.embedded.supervising import Part
+from starter.embedded.temporal_server import LOOPBACK
 from starter.home import prepare
 from starter.http.keys import make_local
+from tests import postgres
 from tests.chaos.proxy import Proxy
-from tests.postgres import die_with_parent
+from tests.postgres import as_its_user, die_with_parent
 from tests.starter.api_server import a_ledger
 from tests.starter.processes import ROOT, child_environment, free_port
 
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
 PATIENCE_S = 180.0  # for a part to be there again on a busy machine
 _AGAIN_S = 0.5
 
@@ -31,6 +35,8 @@ class Member:
 
     def __init__(self, part: Part, logs: Path) -> None:
         self.part, self._log = part, logs / f"{part.name}.log"
+        # PostgreSQL refuses to be root.
+        self._how = as_its_user() if part.name == POSTGRESQL else {"cwd": ROOT}
         self._process: asyncio.subprocess.Process | None = None
         self._keeping: asyncio.Task[None] | None = None
 
@@ -72,10 +78,10 @@ class Member:
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
-                    cwd=ROOT,
                     env=child_environment(**self.part.environment),
                     start_new_session=True,
                     preexec_fn=die_with_parent,
+                    **self._how,
                 )
             await self._process.wait()
             await asyncio.sleep(_AGAIN_S)
@@ -100,9 +106,7 @@ class Household:
 
 
 @contextlib.asynccontextmanager
-async def a_household(
-    home: Path, *, database_url: str = "", worker: Sequence[str] = (), others: Sequence[Part] = ()
-) -> AsyncIterator[Household]:
+async def a_household(home: Path, *, database: str = SQLITE, worker: Sequence[str] = ()) -> AsyncIterator[Household]:
     """Everything runs when this yields; nothing does afterwards. `worker` is another command for the worker."""
     prepare(home)
     ports = Ports(temporal=free_port(), temporal_http=free_port(), temporal_ui=free_port(), crm=free_port())
@@ -112,11 +116,24 @@ async def a_household(
         temporal_namespace="default",
         api_port=free_port(),
         secret_key="chaos" * 8,
-        database_url=database_url,
     )
     mail, letters = free_port(), home / "letters.jsonl"
     proxies = {"temporal": Proxy(ports.temporal), "crm": Proxy(ports.crm), "mail": Proxy(mail)}
+    members: dict[str, Member] = {}
+
+    async def begin(part: Part) -> None:
+        members[part.name] = Member(part, home / "logs")
+        stack.push_async_callback(members[part.name].end)
+        await members[part.name].begin()
+
     async with contextlib.AsyncExitStack() as stack:
+        if database == POSTGRESQL:
+            folder = postgres.a_cluster()
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            await begin(_postgresql(folder))
+            settings = settings.model_copy(
+                update={"database_url": f"postgresql+asyncpg://postgres@/postgres?host={folder}"}
+            )
         for proxy in proxies.values():
             await proxy.start()
             stack.push_async_callback(proxy.stop)
@@ -131,12 +148,17 @@ async def a_household(
         async with a_ledger(settings) as engine:
             await make_local(engine, home, at=utc_now())
         ours = replace(parts.worker(behind), command=tuple(worker) or parts.worker(behind).command)
-        all_parts = (*others, parts.temporal(settings, ports), _post(mail, letters), ours, parts.api(behind))
-        members = {part.name: Member(part, home / "logs") for part in (*all_parts, parts.crm_sim(behind, ports))}
-        for member in members.values():
-            stack.push_async_callback(member.end)
-            await member.begin()
+        others = (parts.temporal(settings, ports), _post(mail, letters), ours, parts.api(behind))
+        for part in (*others, parts.crm_sim(behind, ports)):
+            await begin(part)
         yield Household(settings, ports, letters, members, proxies)
+
+
+def _postgresql(folder: Path) -> Part:
+    async def is_ready(_process_id: int) -> bool:
+        return await postgres.answers(folder)
+
+    return Part(name=POSTGRESQL, command=tuple(postgres.server_command(folder)), is_ready=is_ready)
 
 
 def _post(port: int, letters: Path) -> Part:

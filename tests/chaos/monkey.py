@@ -27,7 +27,7 @@ class Survived(NamedTuple):
 
     kind: str
     target: str
-    count: int
+    times: int
     survived: int
 
 

@@ -22,11 +22,11 @@ from starter.embedded.parts import api_address, crm_address
 from starter.home import local_key
 from tests.chaos.actors import Book, Cast, Doors
 from tests.chaos.collecting import IN_FLIGHT, collected
-from tests.chaos.household import Household, a_household
+from tests.chaos.household import POSTGRESQL, SQLITE, Household, a_household
 from tests.chaos.judging import judged
 from tests.chaos.monkey import Monkey, Survived
 
-_AT_ONCE = 12  # complaints played at the same time
+_AT_ONCE = 24  # complaints played at the same time
 _SAYS_S = 15.0
 
 
@@ -56,7 +56,7 @@ class Outcome(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        return not any(self.broken.values()) and all(row.count == row.survived for row in self.survived)
+        return not any(self.broken.values()) and all(row.times == row.survived for row in self.survived)
 
 
 async def run(asked: Asked, household: Household) -> Outcome:
@@ -113,8 +113,8 @@ async def _tell(book: Book, monkey: Monkey, complaints: int) -> None:
 def table(outcome: Outcome) -> str:
     """Fault × count × survived, then each promise and whether it was kept."""
     lines = [f"{'fault':<12}{'on':<12}{'count':>6}{'survived':>10}"]
-    lines += [f"{row.kind:<12}{row.target:<12}{row.count:>6}{row.survived:>10}" for row in outcome.survived]
-    total = sum(row.count for row in outcome.survived)
+    lines += [f"{row.kind:<12}{row.target:<12}{row.times:>6}{row.survived:>10}" for row in outcome.survived]
+    total = sum(row.times for row in outcome.survived)
     lines += [f"{'all':<24}{total:>6}{sum(row.survived for row in outcome.survived):>10}", ""]
     for promise, faults in outcome.broken.items():
         lines.append(f"{promise:<36}{'kept' if not faults else f'BROKEN {len(faults)} times'}")
@@ -126,14 +126,14 @@ def table(outcome: Outcome) -> str:
     )
 
 
-async def _main(asked: Asked, home: Path) -> int:
-    async with a_household(home) as household:
+async def _main(asked: Asked, home: Path, *, database: str) -> int:
+    async with a_household(home, database=database) as household:
         outcome = await run(asked, household)
     print(table(outcome))
     if outcome.is_whole:
         shutil.rmtree(home)
         return 0
-    again = f"--seed {asked.seed} --complaints {asked.complaints} --faults {asked.faults}"
+    again = f"--seed {asked.seed} --complaints {asked.complaints} --faults {asked.faults} --database {database}"
     print(f'\nTo play it again: make chaos ARGS="{again}"; the logs are in {home / "logs"}.')
     return 1
 
@@ -143,10 +143,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(10_000))
     parser.add_argument("--complaints", type=int, default=200)
     parser.add_argument("--faults", type=int, default=30, help="at least so many; 0 leaves everything alone")
+    parser.add_argument("--database", choices=(SQLITE, POSTGRESQL), default=SQLITE)
     given = parser.parse_args(arguments)
     print(f"Seed {given.seed}: {given.complaints} complaints, at least {given.faults} faults.", flush=True)
     asked = Asked(seed=given.seed, complaints=given.complaints, faults=given.faults)
-    return asyncio.run(_main(asked, Path(tempfile.mkdtemp(prefix="vocloop-chaos-"))))
+    return asyncio.run(_main(asked, Path(tempfile.mkdtemp(prefix="vocloop-chaos-")), database=given.database))
 
 
 if __name__ == "__main__":
