@@ -92,8 +92,11 @@ def has_fired_by_itself(events: Sequence[Event], event: Event) -> bool:
 
 async def _play(asked: Asked, doors: Doors) -> None:
     gate = asyncio.Semaphore(_AT_ONCE)
+    dice = random.Random(f"play:{asked.seed}")
+    begins = [dice.uniform(0, asked.faults * asked.pace_s) for _ in range(asked.complaints)]  # beside the faults
 
     async def one(number: int) -> None:
+        await asyncio.sleep(begins[number - 1])
         async with gate:
             cast = Cast(doors, number, seed=asked.seed, horizon_s=asked.horizon_s, pause_s=asked.pause_s)
             await cast.live()
