@@ -1,6 +1,6 @@
-"""How complaints of one vehicle belong together: the same report twice, a repeat, or a fault that came back.
+"""How complaints of one vehicle or customer belong together: the same report twice, a repeat, a fault that came back.
 
-Who asks has found them to be of one vehicle. What is said here changes no complaint: each keeps its clocks and rights.
+Who asks has found them to be of one. What is said here changes no complaint: each keeps its clocks and rights.
 """
 
 from collections.abc import Iterable
@@ -21,6 +21,14 @@ class Kin(StrEnum):
     CAME_BACK = "came_back"  # the same fault, after the customer was asked and it was closed
     SAME_REPORT = "same_report"  # it came through another channel while the earlier one was still new and open
     REPEAT = "repeat"  # the same system again
+
+
+class Bond(StrEnum):
+    """What is known to be the same. Only the vehicle itself tells that a repair did not hold."""
+
+    VEHICLE = "vehicle"
+    CUSTOMER = "customer"  # and of one of the two no vehicle is known
+    OTHER_VEHICLE = "other_vehicle"  # of the same customer: a repeat at most
 
 
 class Windows(Value):
@@ -52,10 +60,12 @@ _NEW = frozenset({Stage.TRIAGE, Stage.DISPATCHED})
 _FINAL = frozenset({Closing.CONFIRMED, Closing.UNREACHABLE})
 
 
-def relations(c: Complaint, others: Iterable[Complaint], windows: Windows) -> tuple[Relation, ...]:
-    """To each earlier complaint of the same vehicle that it belongs to, the latest first."""
+def relations(
+    c: Complaint, others: Iterable[Complaint], windows: Windows, *, bond: Bond = Bond.VEHICLE
+) -> tuple[Relation, ...]:
+    """To each earlier complaint that it belongs to, the latest first. All `others` have this bond to it."""
     earlier = sorted((other for other in others if _born(other) < _born(c)), key=_born, reverse=True)
-    found = (_relation(c, other, windows) for other in earlier)
+    found = (_relation(c, other, windows, bond) for other in earlier)
     return tuple(relation for relation in found if relation)
 
 
@@ -90,16 +100,17 @@ def may_join(c: Complaint, earlier: Complaint, kin: Kin) -> bool:
     )
 
 
-def _relation(c: Complaint, other: Complaint, windows: Windows) -> Relation | None:
+def _relation(c: Complaint, other: Complaint, windows: Windows, bond: Bond) -> Relation | None:
     ticket_no, age = other.ticket.ticket_no, c.ticket.created_at - other.ticket.created_at
     closer = _closer(other)
-    if closer and other.closed_at and set(c.tags) & set(other.tags):
+    if bond is Bond.VEHICLE and closer and other.closed_at and set(c.tags) & set(other.tags):
         since = c.ticket.created_at - other.closed_at
         if timedelta() <= since <= windows.came_back:
             return Relation(Kin.CAME_BACK, ticket_no, closer)
     if not _systems(c) & _systems(other):
         return None
-    if c.ticket.channel != other.ticket.channel and age <= windows.same_report and _was_open(other, c):
+    is_other_way = bond is not Bond.OTHER_VEHICLE and c.ticket.channel != other.ticket.channel
+    if is_other_way and age <= windows.same_report and _was_open(other, c):
         return Relation(Kin.SAME_REPORT, ticket_no)
     return Relation(Kin.REPEAT, ticket_no) if age <= windows.repeat else None
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.masking import squeezed
 from domain.outlets import Audience
 from domain.ticket import Ticket
-from ledger import goodwill, search, tickets
+from ledger import campaigns, goodwill, search, tickets
 from ledger import tables as t
 from ledger.access_tables import disclosures
 from ledger.customer_links import customer_links
@@ -58,6 +58,7 @@ async def _forget_rows(connection: AsyncConnection, ticket_no: str, *, at: datet
     await connection.execute(update(t.notices).where(of(t.notices)).values(subject="", body="", failed_reason=""))
     await connection.execute(update(disclosures).where(of(disclosures)).values(why=""))
     await goodwill.forget_in(connection, ticket_no)
+    await campaigns.forget_in(connection, ticket_no)
     await _forget_addresses(connection, ticket_no)
     await _forget_answers(connection, ticket_no)
     await _end_links(connection, ticket_no, at=at, by=by)

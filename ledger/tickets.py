@@ -72,7 +72,7 @@ async def keep_in(connection: AsyncConnection, ticket: Ticket, *, received_at: d
     row = _row(ticket) | {"content_hash": content_hash, "received_at": received_at}
     if await insert_new(connection, t.tickets, row):
         await search.keep_ticket(connection, ticket)
-        if ticket.vehicle.vin:
+        if ticket.vehicle.vin or ticket.customer.phone or ticket.customer.email or ticket.words:
             await kin.owe_in(connection, ticket.ticket_no, at=received_at)
         return Kept.NEW
     query = select(t.tickets.c.content_hash).where(t.tickets.c.ticket_no == ticket.ticket_no)

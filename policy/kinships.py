@@ -1,4 +1,4 @@
-"""kinship.toml: how long complaints of one vehicle belong together."""
+"""kinship.toml: how long complaints of one vehicle or customer belong together, and which texts are alike."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from domain.campaigns import Alike
 from domain.kinship import Windows
 from policy.faults import Fault, PolicyError
 from policy.sheets import Sheet, read
@@ -14,6 +15,7 @@ from policy.tables import Strict
 
 FILE = "kinship.toml"
 _LONGEST = 3650
+_LEAST_ALIKE = 70  # texts that share less are not found surely, and are hardly copies
 
 
 class KinshipTable(Strict):
@@ -22,6 +24,10 @@ class KinshipTable(Strict):
     same_report_days: int = Field(ge=0, le=_LONGEST)
     repeat_days: int = Field(ge=0, le=_LONGEST)
     came_back_days: int = Field(ge=0, le=_LONGEST)
+    # A folder that was made before there were campaigns goes on as it is.
+    alike_percent: int = Field(default=80, ge=_LEAST_ALIKE, le=100)
+    alike_least_signs: int = Field(default=20, ge=2, le=20_000)
+    alike_days: int = Field(default=14, ge=0, le=_LONGEST)
 
 
 def load_kinship(folder: Path | None = None) -> Windows:
@@ -34,6 +40,19 @@ def load_kinship(folder: Path | None = None) -> Windows:
         came_back=timedelta(days=table.came_back_days),
         same_report=timedelta(days=table.same_report_days),
         repeat=timedelta(days=table.repeat_days),
+    )
+
+
+def load_alike(folder: Path | None = None) -> Alike:
+    """As `load_kinship`, of the same file."""
+    sheet, faults = _read(folder)
+    if sheet is None or faults:
+        raise PolicyError(faults)
+    table = sheet.table
+    return Alike(
+        share=table.alike_percent / 100,
+        least_signs=table.alike_least_signs,
+        within=timedelta(days=table.alike_days),
     )
 
 

@@ -18,7 +18,7 @@ from domain.red_line import Calling
 from ledger import database, search_filling
 from policy.authorities import Authorities, load_authorities
 from policy.faults import PolicyError
-from policy.kinships import load_kinship
+from policy.kinships import load_alike, load_kinship
 from policy.reading import PolicyFiles, load
 from policy.red_line_calling import load_calling
 from policy.red_lines import RedLines, load_red_lines
@@ -32,7 +32,7 @@ from starter.evidence.watching import Watching
 from starter.goodwill import Goodwill
 from starter.home import secret
 from starter.http.rate_limit import RateLimit
-from starter.kinship import look
+from starter.kinship import Kinship, look
 from starter.stopping import CannotGoOn
 
 WRONG_KEYS_A_MINUTE = 20
@@ -64,7 +64,7 @@ class Behind:
 
     @cached_property
     def goodwill(self) -> Goodwill:
-        key = self.settings.secret_key or secret(self.settings.home)
+        key = _secret(self.settings)
         queue = self.settings.task_queue
         return Goodwill(self.client, self.engine, self.authorities, task_queue=queue, secret=key)
 
@@ -79,12 +79,13 @@ async def opened(settings: Settings) -> AsyncIterator[Behind]:
     words, calling = _read_red_lines(settings), _read_calling(settings)
     complaints = Complaints(client, engine, files, task_queue=settings.task_queue, statutes=statutes, red_lines=words)
     authorities = _read_authorities(settings)
+    how = Kinship(windows=kinship, alike=load_alike(settings.policy), secret=_secret(settings))
     read: dict[str, Any] = {"authorities": authorities, "red_lines": words, "calling": calling}
     behind = Behind(settings, engine, files, client, complaints, store, statutes, kinship, **read)
     going_on = (
         _sweep_for_ever(complaints, behind.goodwill),
         _fill_search_for_ever(engine),
-        _look_for_kin_for_ever(engine, kinship, complaints),
+        _look_for_kin_for_ever(engine, how, complaints),
     )
     tasks = [asyncio.create_task(each) for each in going_on]
     try:
@@ -118,6 +119,10 @@ def read_kinship(settings: Settings) -> Windows:
         return load_kinship(settings.policy)
     except PolicyError as error:
         raise CannotGoOn(f"The kinship cannot be read; run `vocloop policy check`: {error.faults[0]}") from None
+
+
+def _secret(settings: Settings) -> str:
+    return settings.secret_key or secret(settings.home)
 
 
 def _read_red_lines(settings: Settings) -> RedLines:
@@ -155,12 +160,12 @@ async def _sweep_for_ever(complaints: Complaints, goodwill: Goodwill) -> None:
             _log.warning("the sweep failed and goes on: %s", type(error).__name__)
 
 
-async def _look_for_kin_for_ever(engine: AsyncEngine, windows: Windows, complaints: Complaints) -> None:
+async def _look_for_kin_for_ever(engine: AsyncEngine, how: Kinship, complaints: Complaints) -> None:
     """What comes in is linked with what it belongs to. Several processes may do so at once."""
     while True:
         await asyncio.sleep(SWEEP_EVERY.total_seconds())
         try:
-            await look(engine, windows, submit=complaints.submit, at=utc_now())
+            await look(engine, how, submit=complaints.submit, at=utc_now())
         except Exception as error:  # noqa: BLE001 - the edge of a task that must outlive every error
             _log.warning("complaints wait to be linked: %s", type(error).__name__)
 

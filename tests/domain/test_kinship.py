@@ -7,7 +7,7 @@ import pytest
 
 from domain import commands as cmd
 from domain.commands import RootCause
-from domain.kinship import Inherited, Kin, Relation, Windows, inherited, may_join, relations
+from domain.kinship import Bond, Inherited, Kin, Relation, Windows, inherited, may_join, relations
 from tests.builders import CUSTOMER, CX, DAY, HOUR, NOTE, T0, Played, of
 
 WINDOWS = Windows(came_back=30 * DAY, same_report=3 * DAY, repeat=90 * DAY)
@@ -102,3 +102,18 @@ def test_the_same_report_and_what_was_merged_are_not_counted_twice() -> None:
     known = (first, double.complaint, third)
     assert inherited(third, known, WINDOWS).complaints == 1
     assert inherited(a_complaint("T-4", at=T0 + HOUR, channel="app").complaint, known, WINDOWS) == Inherited()
+
+
+@pytest.mark.parametrize(
+    ("bond", "kin"),
+    [(Bond.VEHICLE, Kin.SAME_REPORT), (Bond.CUSTOMER, Kin.SAME_REPORT), (Bond.OTHER_VEHICLE, Kin.REPEAT)],
+)
+def test_another_vehicle_of_the_customer_tells_of_something_new(bond: Bond, kin: Kin) -> None:
+    second = a_complaint("T-2", at=T0 + HOUR, channel="app").complaint
+    assert relations(second, (a_complaint("T-1").complaint,), WINDOWS, bond=bond) == (Relation(kin, "T-1"),)
+
+
+@pytest.mark.parametrize("bond", [Bond.CUSTOMER, Bond.OTHER_VEHICLE])
+def test_no_department_is_charged_unless_it_is_the_same_vehicle(bond: Bond) -> None:
+    second = a_complaint("T-2", at=T0 + 3 * DAY).complaint
+    assert relations(second, (closed("T-1").complaint,), WINDOWS, bond=bond) == (Relation(Kin.REPEAT, "T-1"),)

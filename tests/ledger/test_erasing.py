@@ -267,13 +267,13 @@ IMPERSONAL = frozenset(
             "crm_differences",
         ),
         *("complaints", "complaint_tags", "complaint_supporters", "hops", "claims", "breaches", "escalations"),
-        *("refusals", "webhook_deliveries", "red_lines", "kin", "kin_looks", "goodwill"),
+        *("refusals", "webhook_deliveries", "red_lines", "kin", "kin_looks", "goodwill", "campaign_members"),
     )
 )
 FORGOTTEN = frozenset(
     (
         *("tickets", "inbox", "notes", "evidence", "notices", "surveys", "customer_links", "disclosures"),
-        *("search_texts", "restricted_papers", "complaint_keys"),
+        *("search_texts", "restricted_papers", "complaint_keys", "campaign_bands", "customer_marks"),
     )
 )
 

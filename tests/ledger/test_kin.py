@@ -16,9 +16,9 @@ async def test_a_ticket_owes_an_answer_once_its_complaint_has_begun(tmp_path: Pa
         assert await kin.owed(engine) == (kin.Owed("T-1", "LVSHCAMB1CE000001", T0),)
 
 
-async def test_a_ticket_without_a_vehicle_owes_none(tmp_path: Path) -> None:
+async def test_a_ticket_that_names_nobody_and_says_nothing_owes_none(tmp_path: Path) -> None:
     async with a_ledger(tmp_path) as engine:
-        await tickets.keep(engine, a_whole_ticket(vehicle={}), received_at=T0)
+        await tickets.keep(engine, a_whole_ticket(vehicle={}, customer={}, words=""), received_at=T0)
         await recorded(engine, Played("engine.stall"))
         assert await kin.owed(engine) == ()
 

@@ -1,11 +1,14 @@
 """What belongs together is linked as it comes in, and the same report told twice becomes one: on a real stack."""
 
+import secrets
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from domain.kinship import Kin
-from ledger import boards, kin
+from ledger import boards, campaigns, kin
+from ledger.database import reading
 from tests.starter.api.test_vehicles import a_vin
 from tests.starter.api_server import RunningApi, a_ledger, by, soon
 
@@ -70,3 +73,37 @@ async def test_a_fault_that_comes_back_is_charged_to_who_claimed(running_api: Ru
 
 async def failures(engine: Any, department: str) -> int:
     return sum(row.first_fix_failures for row in await boards.department_table(engine) if row.department == department)
+
+
+async def test_the_same_customer_without_a_vin_is_linked_as_by_it(running_api: RunningApi) -> None:
+    phone = f"139{secrets.randbelow(10**8):08}"
+    first = (await running_api.opened("engine.noise", channel="hotline", customer={"phone": phone}))["ticket_no"]
+    written = f"+86 {phone[:3]}-{phone[3:7]}-{phone[7:]}"
+    second = (await running_api.opened("engine.stall", channel="hotline", customer={"phone": written}))["ticket_no"]
+    assert await linked(running_api, second) == (kin.Link(second, Kin.REPEAT, first),)
+
+
+async def test_copies_of_a_text_are_grouped_and_each_stays_a_complaint(running_api: RunningApi) -> None:
+    words = f"车辆高速行驶突然熄火，4S店说没有问题，要求厂家给出说法，编号{secrets.token_hex(12)}"
+    numbers = [
+        await told(running_api, a_vin(), "engine.stall", channel=channel, words=words + "！" * index)
+        for index, channel in enumerate(("app", "hotline", "sms"))
+    ]
+    again = f"{words}。"
+    apart = await told(running_api, a_vin(), "engine.stall", channel="app", words=again[::-1])
+    async with a_ledger(running_api.settings) as engine:
+
+        async def grouped() -> campaigns.Campaign | None:
+            found = await campaigns.of_ticket(engine, numbers[0])
+            return found if found and found.size == len(numbers) else None
+
+        campaign: campaigns.Campaign = await soon(grouped)
+        assert set(campaign.ticket_nos) == set(numbers)
+        assert campaign.channels == ("app", "hotline", "sms")
+        assert await campaigns.of_ticket(engine, apart) is None
+        async with reading(engine) as connection:
+            kept = repr((await connection.execute(select(campaigns.signatures))).all())
+        assert numbers[0] in kept
+        assert words[:4] not in kept
+    for number in numbers:
+        assert (await running_api.get(f"/complaints/{number}"))["complaint"]["stage"] != "closed"
