@@ -1,14 +1,18 @@
 """Which other complaints of the vehicle this one belongs to, as far as they concern who asks."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from domain.access import is_concerned
 from domain.channels import named
 from domain.kinship import Kin
 from domain.wording import Both
-from ledger import kin, queries, tickets
+from ledger import campaigns, kin, queries, tickets
 from starter.http.behind import Behind
 from starter.http.principals import Principal
+
+
+_SHOWN = 10  # of a campaign
 
 
 class Relative(NamedTuple):
@@ -19,6 +23,23 @@ class Relative(NamedTuple):
     is_later: bool
     channel: Both
     is_merged: bool  # one of the two was merged into the other
+
+
+class Alike(NamedTuple):
+    """The campaign it stands in. `others` are the first of those that concern who asks."""
+
+    size: int
+    first_at: datetime
+    others: tuple[str, ...]
+
+
+async def alike(behind: Behind, ticket_no: str, *, who: Principal) -> Alike | None:
+    found = await campaigns.of_ticket(behind.engine, ticket_no)
+    if found is None:
+        return None
+    near = [each for each in found.ticket_nos if each != ticket_no][:_SHOWN]
+    others = [each for each in near if is_concerned(await queries.complaint(behind.engine, each), who.actor)]
+    return Alike(found.size, found.first_at, tuple(others))
 
 
 async def relatives(behind: Behind, ticket_no: str, *, who: Principal) -> tuple[Relative, ...]:

@@ -30,7 +30,7 @@ from starter.telling.replies import NextWord, next_word
 from starter.web.complaint_files import FileRefused, Files, files_of
 from starter.web.complaint_forms import CHOICES, FACTORS, PRIME, Act, Attached, acts, levels, targets
 from starter.web.complaint_goodwill import told_of
-from starter.web.complaint_kin import Relative, relatives
+from starter.web.complaint_kin import Alike, Relative, alike, relatives
 from starter.web.complaint_link import Link, link_of
 from starter.web.complaint_story import (
     Bar,
@@ -54,6 +54,7 @@ class Shown(NamedTuple):
     ticket_no: str
     ticket: TicketView
     kin: tuple[Relative, ...]
+    alike: Alike | None
     gone: PersonalAct | None
     car: str
     c: Complaint | None
@@ -126,6 +127,7 @@ async def shown(behind: Behind, ticket_no: str, *, who: Principal, at: datetime)
         ticket_no=ticket_no,
         ticket=ticket_view(ticket),
         kin=await relatives(behind, ticket_no, who=who),
+        alike=await alike(behind, ticket_no, who=who),
         gone=gone,
         car=f"{ticket.vehicle.brand} {ticket.vehicle.model}".strip(),
         c=c,
