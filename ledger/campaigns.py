@@ -84,11 +84,15 @@ async def perhaps_alike(
         return tuple(await connection.scalars(query.order_by(_s.ticket_no)))
 
 
-async def marked(engine: AsyncEngine, found: Iterable[str]) -> tuple[str, ...]:
-    """The numbers of the tickets with one of these marks."""
-    query = select(_c.ticket_no).distinct().where(_c.mark.in_(tuple(found))).order_by(_c.ticket_no)
+async def marked(
+    engine: AsyncEngine, found: Iterable[str], *, since: datetime, until: datetime, limit: int
+) -> tuple[str, ...]:
+    """The numbers of the tickets with one of these marks that were created so, each end included."""
+    joined = marks.join(t.tickets, t.tickets.c.ticket_no == _c.ticket_no)
+    query = select(_c.ticket_no).distinct().select_from(joined).where(_c.mark.in_(tuple(found)))
+    query = query.where(t.tickets.c.created_at.between(since, until))
     async with reading(engine) as connection:
-        return tuple(await connection.scalars(query))
+        return tuple(await connection.scalars(query.order_by(_c.ticket_no).limit(limit)))
 
 
 async def join(engine: AsyncEngine, ticket_nos: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -11,6 +12,7 @@ from domain.ticket import Customer, Ticket
 from ledger import campaigns, tickets
 
 _SHORTEST = 6  # signs of a phone or an address: what is shorter names nobody
+_ONE_PERSONS = 20  # complaints within the window, itself among them
 
 
 def key_of(secret: str, purpose: str) -> bytes:
@@ -38,10 +40,14 @@ async def sign(engine: AsyncEngine, ticket: Ticket, alike: Alike, *, secret: str
         await campaigns.keep_signature(engine, ticket.ticket_no, found, at=ticket.created_at)
 
 
-async def of_customer(engine: AsyncEngine, ticket: Ticket, *, secret: str) -> dict[str, Ticket]:
-    """The tickets of the same phone or address, by number; itself among them when it was signed."""
+async def of_customer(engine: AsyncEngine, ticket: Ticket, *, within: timedelta, secret: str) -> dict[str, Ticket]:
+    """The tickets of the same phone or address that were created at most `within` before, by number. None where there
+    are more than one person's: a dealer's or a fleet's number tells of no customer.
+    """
     marks = marks_of(ticket.customer, secret=secret)
-    return await tickets.of_many(engine, await campaigns.marked(engine, marks)) if marks else {}
+    earliest = ticket.created_at - within
+    found = await campaigns.marked(engine, marks, since=earliest, until=ticket.created_at, limit=_ONE_PERSONS + 1)
+    return await tickets.of_many(engine, found) if len(found) <= _ONE_PERSONS else {}
 
 
 async def group(engine: AsyncEngine, ticket: Ticket, alike: Alike, *, secret: str) -> None:

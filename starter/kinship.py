@@ -43,14 +43,18 @@ async def _look_at(
     engine: AsyncEngine, row: Owed, ticket: Ticket, how: Kinship, *, submit: Submit, at: datetime
 ) -> bool:
     same_car = await tickets.by_vin(engine, ticket.vehicle.vin) if ticket.vehicle.vin else ()
-    others = await campaigns.of_customer(engine, ticket, secret=how.secret)
-    others |= {each.ticket_no: each for each in (*same_car, ticket)}
+    cars = {each.ticket_no: each for each in (*same_car, ticket)}
+    others = await campaigns.of_customer(engine, ticket, within=how.windows.repeat, secret=how.secret) | cars
     known = {number: await queries.complaint(engine, number) for number in others}
     c, begun = known.get(row.ticket_no), {number: each for number, each in known.items() if each}
     if c is None or (len(begun) < len(known) and at - row.taken_at < WAITS_FOR_OTHERS):
         return False
     found = tuple(_relations(c, ticket, begun, others, how.windows))
-    if target := next((each.ticket_no for each in found if may_join(c, begun[each.ticket_no], each.kin)), None):
+    # By the customer alone nothing is merged: a number may be a dealer's.
+    joins = (
+        each.ticket_no for each in found if each.ticket_no in cars and may_join(c, begun[each.ticket_no], each.kin)
+    )
+    if target := next(joins, None):
         await _merge(row.ticket_no, target, submit=submit, at=at)
     await campaigns.group(engine, ticket, how.alike, secret=how.secret)
     await kin.found(engine, row.ticket_no, found, at=at)

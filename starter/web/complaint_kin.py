@@ -11,7 +11,6 @@ from ledger import campaigns, kin, queries, tickets
 from starter.http.behind import Behind
 from starter.http.principals import Principal
 
-
 _SHOWN = 10  # of a campaign
 
 

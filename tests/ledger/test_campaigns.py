@@ -47,12 +47,16 @@ async def test_campaigns_that_turn_out_to_be_one_become_one(tmp_path: Path) -> N
 
 async def test_what_could_be_tried_out_goes_with_the_customers_data(tmp_path: Path) -> None:
     async with a_ledger(tmp_path) as engine:
+
+        async def marked(*found: str) -> tuple[str, ...]:
+            return await campaigns.marked(engine, found, since=T0 - DAY, until=T0 + DAY, limit=9)
+
         for number in ("T-1", "T-2"):
             await tickets.keep(engine, a_whole_ticket(number), received_at=T0)
             await campaigns.keep_signature(engine, number, BANDS, at=T0)
             await campaigns.keep_marks(engine, number, ("m1", "m2"))
         await campaigns.join(engine, ("T-1", "T-2"))
-        assert await campaigns.marked(engine, ("m2", "m9")) == ("T-1", "T-2")
+        assert await marked("m2", "m9") == ("T-1", "T-2")
         await erasing.erase(engine, "T-1", at=T0, by="dpo-1", why="asked", is_forced=True)
         await campaigns.keep_signature(engine, "T-1", BANDS, at=T0)  # by one who read the text before
         await campaigns.keep_marks(engine, "T-1", ("m1",))
@@ -62,4 +66,4 @@ async def test_what_could_be_tried_out_goes_with_the_customers_data(tmp_path: Pa
                 for table in (campaigns.signatures, campaigns.marks, campaigns.members)
             ]
         assert kept == [0, 0, 1]
-        assert await campaigns.marked(engine, ("m1",)) == ("T-2",)
+        assert await marked("m1") == ("T-2",)

@@ -14,7 +14,7 @@ from tests.starter.api_server import RunningApi, a_ledger, by, soon
 
 
 async def told(api: RunningApi, vin: str, *tags: str, channel: str, **fields: Any) -> str:
-    opened = await api.opened(*tags, channel=channel, vehicle={"vin": vin}, **fields)
+    opened = await api.opened(*tags, channel=channel, vehicle={"vin": vin}, customer={}, **fields)
     ticket_no: str = opened["ticket_no"]
     return ticket_no
 
@@ -89,8 +89,7 @@ async def test_copies_of_a_text_are_grouped_and_each_stays_a_complaint(running_a
         await told(running_api, a_vin(), "engine.stall", channel=channel, words=words + "！" * index)
         for index, channel in enumerate(("app", "hotline", "sms"))
     ]
-    again = f"{words}。"
-    apart = await told(running_api, a_vin(), "engine.stall", channel="app", words=again[::-1])
+    apart = await told(running_api, a_vin(), "engine.stall", channel="app", words=words[::-1])
     async with a_ledger(running_api.settings) as engine:
 
         async def grouped() -> campaigns.Campaign | None:
