@@ -126,8 +126,7 @@ async def shown(behind: Behind, ticket_no: str, *, who: Principal, at: datetime)
     return Shown(
         ticket_no=ticket_no,
         ticket=ticket_view(ticket),
-        kin=await relatives(behind, ticket_no, who=who),
-        alike=await alike(behind, ticket_no, who=who),
+        **await _belonging(behind, ticket_no, who=who),
         gone=gone,
         car=f"{ticket.vehicle.brand} {ticket.vehicle.model}".strip(),
         c=c,
@@ -145,6 +144,13 @@ async def shown(behind: Behind, ticket_no: str, *, who: Principal, at: datetime)
         acknowledgers=_acknowledgers(happened),
         **_timed(c, happened, names, behind.red_lines, at=at),
     )
+
+
+async def _belonging(behind: Behind, ticket_no: str, *, who: Principal) -> dict[str, Any]:
+    return {
+        "kin": await relatives(behind, ticket_no, who=who),
+        "alike": await alike(behind, ticket_no, who=who),
+    }
 
 
 def _acknowledgers(happened: tuple[Event, ...]) -> dict[str, Actor]:
