@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -23,6 +24,7 @@ from tests.builders import T0, Played, a_policy
 from tests.ledger.building import eventful
 
 COMPLAINTS, BATCH, AT_ONCE = 200, 10, 8
+PREFIX = "APPENDED-"  # of the numbers of what was appended
 
 
 def batches_of(played: Played) -> list[LedgerBatch]:
@@ -43,20 +45,34 @@ def batches_of(played: Played) -> list[LedgerBatch]:
     return made
 
 
+class Appended(NamedTuple):
+    """One round; CPU is this process's alone."""
+
+    events: int
+    per_second: float
+    cpu_ms_an_event: float
+
+
 async def measure(url: str) -> None:
     await migrate(url)
     engine = connect(url)
-    await policies.keep(engine, a_policy())
-    run = f"{time.time_ns():x}"
     for at_once in (1, AT_ONCE):
-        work = [batches_of(eventful(f"B-{run}-{at_once}-{number}")) for number in range(COMPLAINTS)]
-        events = sum(len(batch.events) for mine in work for batch in mine)
-        waiting = iter(work)
-        wall, cpu = time.perf_counter(), time.process_time()
-        await asyncio.gather(*(_append_all(engine, waiting) for _ in range(at_once)))
-        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        print(f"{at_once} at once: {events / wall:,.0f} events/s, {1000 * cpu / events:.3f} CPU ms an event")
+        found = await one_round(engine, at_once=at_once)
+        print(f"{at_once} at once: {found.per_second:,.0f} events/s, {found.cpu_ms_an_event:.3f} CPU ms an event")
     await engine.dispose()
+
+
+async def one_round(engine: AsyncEngine, *, at_once: int, complaints: int = COMPLAINTS) -> Appended:
+    """So many complaints from their opening to their end, of which `at_once` are appended to at any time."""
+    await policies.keep(engine, a_policy())
+    run = f"{PREFIX}{time.time_ns():x}"
+    work = [batches_of(eventful(f"{run}-{at_once}-{number}")) for number in range(complaints)]
+    events = sum(len(batch.events) for mine in work for batch in mine)
+    waiting = iter(work)
+    wall, cpu = time.perf_counter(), time.process_time()
+    await asyncio.gather(*(_append_all(engine, waiting) for _ in range(at_once)))
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return Appended(events, events / wall, 1000 * cpu / events)
 
 
 async def _append_all(engine: AsyncEngine, waiting: Iterator[list[LedgerBatch]]) -> None:

@@ -60,7 +60,7 @@ def memory_kib(process_id: int) -> int:
 @contextlib.contextmanager
 def a_worker(home: Path, settings: Settings) -> Iterator[int]:
     """Yields its process id once it is ready."""
-    with _running(_ours("worker"), home / "worker.log", settings) as process_id:
+    with running(ours("worker"), home / "worker.log", settings) as process_id:
         wait_until((home / "worker.ready").exists)
         yield process_id
 
@@ -75,12 +75,12 @@ async def staged(home: Path, *, with_crm: bool = True, **more: Any) -> AsyncIter
             home=home, temporal_address=address, crm_url=crm_url if with_crm else "", secret_key="bench" * 8, **more
         )
         await migrate(settings.ledger_url)
-        server = stack.enter_context(_running(_server(address), home / "server.log"))
+        server = stack.enter_context(running(_server(address), home / "server.log"))
         await _answering(settings)
         if with_crm:
-            stack.enter_context(_running(_ours("crm-sim", "--port", str(crm_port)), home / "crm.log", settings))
+            stack.enter_context(running(ours("crm-sim", "--port", str(crm_port)), home / "crm.log", settings))
         worker = await asyncio.to_thread(stack.enter_context, a_worker(home, settings))
-        shapes = stack.enter_context(_running([sys.executable, "-m", "bench.shapes", address], home / "shapes.log"))
+        shapes = stack.enter_context(running([sys.executable, "-m", "bench.shapes", address], home / "shapes.log"))
         await asyncio.to_thread(wait_until, lambda: "ready" in (home / "shapes.log").read_text())
         crm = await stack.enter_async_context(httpx2.AsyncClient(base_url=crm_url))
         engine = connect_ledger(settings.ledger_url)
@@ -97,13 +97,14 @@ def _server(address: str) -> list[str]:
     return [binary(), "server", "start-dev", *where, *UNHURRIED, *attributes]
 
 
-def _ours(*arguments: str) -> list[str]:
+def ours(*arguments: str) -> list[str]:
+    """The command line's command with these arguments."""
     return [sys.executable, "-m", "starter.cli", *arguments]
 
 
 @contextlib.contextmanager
-def _running(command: list[str], log: Path, settings: Settings | None = None) -> Iterator[int]:
-    """Yields its process id."""
+def running(command: list[str], log: Path, settings: Settings | None = None) -> Iterator[int]:
+    """Run it until the block ends, told these settings; yields its process id."""
     said = settings.model_dump().items() if settings else ()
     ours = {f"VOCLOOP_{key.upper()}": str(value) for key, value in said if value is not None}
     with log.open("wb") as file:

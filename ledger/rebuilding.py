@@ -35,10 +35,15 @@ async def rebuild(engine: AsyncEngine, on_progress: Callable[[int, int], None] |
     broken: list[str] = []
     for first in range(0, len(tickets), _AT_A_TIME):
         some = tickets[first : first + _AT_A_TIME]
-        broken += await written(engine, partial(_rebuild_some, ticket_nos=some))
+        broken += await rebuild_some(engine, some)
         if on_progress:
             on_progress(first + len(some), len(tickets))
     return Rebuilt(len(tickets) - len(broken), tuple(broken))
+
+
+async def rebuild_some(engine: AsyncEngine, ticket_nos: Sequence[str]) -> list[str]:
+    """As `rebuild`, of these complaints in one transaction; returns those that cannot be folded."""
+    return await written(engine, partial(_rebuild_some, ticket_nos=ticket_nos))
 
 
 async def _rebuild_some(connection: AsyncConnection, *, ticket_nos: Sequence[str]) -> list[str]:
