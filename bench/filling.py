@@ -35,7 +35,8 @@ from tests.builders import CUSTOMER, HOUR, NOTE, Played, of
 
 PLAYED, OPEN_EACH, AT_A_TIME = 400, 10, 1_000  # plays; one in so many is open; complaints a transaction
 SINCE = timedelta(days=365)
-_PLACEHOLDER = "B-XXXXXXXXX"
+PREFIX = "B-"  # of the numbers of what was filled in
+_PLACEHOLDER = f"{PREFIX}XXXXXXXXX"
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 _SAID = (
     *("发动机", "制动", "异响", "漏油", "空调", "变速箱", "顿挫", "高速", "熄火", "刹车"),
@@ -58,7 +59,7 @@ class Filled(NamedTuple):
 
 
 def number_of(place: int) -> str:
-    return f"B-{place:09d}"
+    return f"{PREFIX}{place:09d}"
 
 
 def plays(*, now: datetime) -> Iterator[Played]:
@@ -145,7 +146,9 @@ async def _write_some(
     connection: AsyncConnection, some: Sequence[tuple[int, Pattern]], dice: random.Random, now: datetime
 ) -> int:
     """How many events were written."""
-    tickets, texts, events = [], [], []
+    tickets: list[dict[str, Any]] = []
+    texts: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
     projected: dict[str, list[dict[str, Any]]] = {table.name: [] for table in t.PROJECTIONS}
     for place, pattern in some:
         number = number_of(place)

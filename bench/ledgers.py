@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -49,10 +50,16 @@ def events_in(home: Path) -> int:
     return int(_kept(home)["events"])
 
 
-def _settings(home: Path, **more: str) -> Settings:
+def _settings(home: Path, *, database_url: str = "") -> Settings:
     home.mkdir(parents=True, exist_ok=True)
     nobody = f"127.0.0.1:{free_port()}"
-    return Settings(home=home, temporal_address=nobody, api_port=free_port(), secret_key="bench" * 8, **more)
+    return Settings(
+        home=home,
+        temporal_address=nobody,
+        api_port=free_port(),
+        secret_key="bench" * 8,
+        database_url=database_url,
+    )
 
 
 async def _fill(settings: Settings, complaints: int, *, says: str) -> None:
@@ -76,9 +83,9 @@ def _is_kept(home: Path) -> bool:
     return utc_now() - datetime.fromisoformat(str(kept["filled_at"])) < _STALE
 
 
-def _kept(home: Path) -> dict[str, object]:
+def _kept(home: Path) -> dict[str, Any]:
     try:
-        found: dict[str, object] = json.loads((home / "filled.json").read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads((home / "filled.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found
