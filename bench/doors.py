@@ -33,15 +33,17 @@ from tests.starter.people import signed_in
 
 SIZES, SAMPLES, WARM = (1_000, 10_000, 100_000), 60, 5
 ROUNDS, APPENDED, REBUILT, AT_A_TIME = 5, 40, 400, 20  # of writing: rounds, complaints a round
+_NOWHERE = "/queue?whose=all&q=幽灵"  # a few complaints say it, and none that is open
+_NARROW = "/queue?department=quality&q=制动"  # of a thousand complaints it may find none
 _PAGES = {
     "queue": "/queue?whose=all",
     "queue_of_a_department": "/queue?department=quality",
     "board": "/board",
     "search_common": "/queue?whose=all&q=制动",  # one in seven says it
     "search_half": "/queue?whose=all&q=异响",
-    "search_rare": "/queue?whose=all&q=幽灵",
+    "search_rare": _NOWHERE,
     "search_two_words": "/queue?whose=all&q=制动+异响",
-    "search_of_a_department": "/queue?department=quality&q=制动",
+    "search_of_a_department": _NARROW,
 }
 _TIMELINE = "timeline"
 READ = (*_PAGES, _TIMELINE)
@@ -126,7 +128,7 @@ async def _get(http: httpx2.AsyncClient, path: str) -> None:
     response = await http.get(path)
     if response.status_code != 200:
         raise RuntimeError(f"{path} answered {response.status_code}: {response.text[:500]}")
-    if filling.PREFIX not in response.text:
+    if path not in (_NOWHERE, _NARROW) and filling.PREFIX not in response.text:
         raise RuntimeError(f"{path} shows no complaint, so it measures nothing")
 
 

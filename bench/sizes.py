@@ -14,7 +14,7 @@ _PAGES_MS = {
     "board": (150, "board tick"),
     "search_common": (100, "search of a word that one in seven says"),
     "search_half": (100, "search of a word that half of all say"),
-    "search_rare": (100, "search of a rare word"),
+    "search_rare": (100, "search of a rare word that no open complaint says"),
     "search_two_words": (100, "search of two words"),
     "search_of_a_department": (100, "search in one department's queue"),
     "timeline": (20, "timeline"),
