@@ -163,7 +163,7 @@ async def _counted(engine: AsyncEngine) -> dict[str, int]:
     """How many events each complaint has."""
     async with reading(engine) as connection:
         rows = await connection.execute(select(t.complaints.c.ticket_no, t.complaints.c.seq))
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
 
 async def play(asked: argparse.Namespace) -> dict[str, Any]:
