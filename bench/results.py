@@ -1,6 +1,6 @@
 """`make bench`: measure, and write build/bench/results.json with a table beside it that leaves no target out.
 
-.venv/bin/python -m bench.results [--only complaint|starts|ledger|deadlines] [--to build/bench] [each part's own, see --help]
+    .venv/bin/python -m bench.results [--only complaint|starts|ledger|deadlines] [--to build/bench] [each part's own]
 
 What is measured alone joins what results.json holds of the other parts; `measured` says when each of them was, and how
 busy the machine was before and after.
