@@ -58,7 +58,7 @@ from starter.evidence import proving, sweeping
 from starter.home import prepare, secret
 from starter.logs import set_up
 from starter.measuring import measured
-from starter.sandbox import sandboxed
+from starter.sandbox import InOneBatch, sandboxed
 from starter.schedules import ensure_schedules
 from starter.stopping import CannotGoOn
 from starter.stopping import run as to_end
@@ -174,7 +174,7 @@ def complaint_plugin(implementations: Outlets, *, is_strict: bool = False) -> Si
 
     `is_strict` refuses a workflow whose imports are neither reloaded nor meant to be passed through.
     """
-    return SimplePlugin(
+    return InOneBatch(
         "vocloop",
         workflows=[ComplaintWorkflow, DutyWorkflow, RedLineWorkflow, AuthorityWorkflow],
         activities=[

@@ -1,8 +1,11 @@
-"""Which modules workflows share with everything else, and which are made anew for each."""
+"""How the SDK runs our workflows: what they share with everything else, and in which order they hear what came."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from temporalio.worker import WorkflowRunner
+from temporalio.plugin import SimplePlugin
+from temporalio.worker import Worker, WorkflowRunner
+from temporalio.worker._workflow_instance import _WorkflowLogicFlag
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import SandboxImportNotificationPolicy
 
@@ -34,3 +37,18 @@ def sandboxed(given: WorkflowRunner | None, *, is_strict: bool) -> WorkflowRunne
             SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
         )
     return replace(around, restrictions=restrictions)
+
+
+class InOneBatch(SimplePlugin):
+    """A worker that applies all that came with a workflow task before any of the workflow's coroutines goes on.
+
+    Left to itself the SDK lets them go on after the messages and again after the outlets' answers. Which of those come
+    together is not the same for whoever takes over a task that was given up and for whoever replays the history later
+    (docs/adr/0015-all-of-a-task-in-one-batch.md). The flag stands in the history, so that runs begun without it go on
+    without it; the SDK means to make it the default, and this class goes then.
+    """
+
+    async def run_worker(self, worker: Worker, next: Callable[[Worker], Awaitable[None]]) -> None:  # noqa: A002
+        batch = _WorkflowLogicFlag.PROCESS_WORKFLOW_ACTIVATION_JOBS_AS_SINGLE_BATCH
+        worker._set_default_workflow_logic_flag(batch, enabled=True)  # private, but the SDK is pinned
+        await super().run_worker(worker, next)

@@ -106,18 +106,23 @@ class Departures:
         self._alone.discard(outlet)
 
     async def _pump(self, outlet: str) -> None:
-        """Send all that has gathered, in order: until nothing waits, or, of old, until the complaint is over."""
+        """Send what has gathered, in order: until it was taken once, or, of old, until the complaint is over.
+
+        Once taken it goes with the others again at once, whatever has come meanwhile: what this run asks for does not
+        hang on whether that came in the same workflow task as the outlet's answer or in the next one.
+        """
         refused = 0  # times running
         while True:
-            await workflow.wait_condition(
-                lambda: bool(self._outbox.waiting(outlet)) or self._together or self._is_over()
-            )
+            if not self._together:
+                await workflow.wait_condition(lambda: bool(self._outbox.waiting(outlet)) or self._is_over())
             if not self._outbox.waiting(outlet):
                 return
             try:
                 await self._send(outlet)
                 self.stuck.discard(outlet)
                 refused = 0
+                if self._together:
+                    return
             except FailureError as error:
                 if is_cancelled_exception(error):
                     return  # this run ends, and the next one sends it

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from settings import utc_now
 from starter.demo.theatre import World
 from tests.starter.processes import ROOT, child_environment
-from tests.workflows.cases import begin, until
+from tests.workflows.cases import CUSTOMER, begin, until
 
 QUEUE = "held-up"
 GIVEN_UP = timedelta(seconds=3)  # a workflow task that was not answered
@@ -36,6 +37,33 @@ async def test_a_worker_held_up_in_the_middle_of_its_tasks_forks_no_ledger(world
         for case in cases:
             assert "WORKFLOW_TASK_TIMED_OUT" in await case.history()
             await until(case.kinds, ["opened", "dispatched", "accepted"], seconds=40)
+            assert await case.check() == ()
+
+
+@pytest.mark.long
+async def test_what_a_killed_worker_left_is_done_by_the_next_so_that_it_can_be_replayed(
+    world: World, tmp_path: Path
+) -> None:
+    """The task in which a trip came back asks for nothing more. When the task after it was given up, the SDK's core hands
+    both to the next worker as one; whoever replays the whole history gets them one by one.
+    """
+    with _worker_process(world, tmp_path) as process_id:
+        cases = [await begin(world, queue=QUEUE, task_timeout=GIVEN_UP) for _ in range(3)]
+        for case in cases:
+            await until(case.backlog, lambda backlog: not any(backlog.values()), seconds=40)
+        owners = [await case.owner() for case in cases]
+        os.kill(process_id, signal.SIGKILL)
+    asked = [
+        asyncio.create_task(case.send("accept", owner, at=utc_now())) for case, owner in zip(cases, owners, strict=True)
+    ]
+    await asyncio.sleep(2)
+    for case in cases:  # while the update's task waits for a worker that is gone
+        await case.signal("withdraw", CUSTOMER, at=utc_now())
+    await asyncio.sleep(10)
+    with _worker_process(world, tmp_path):
+        await asyncio.wait(asked, timeout=60)
+        for case in cases:
+            await until(case.is_closed, True, seconds=60)
             assert await case.check() == ()
 
 
