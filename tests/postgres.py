@@ -129,9 +129,9 @@ def a_cluster() -> Path:
     return folder
 
 
-def server_command(folder: Path) -> list[str]:
-    """How the server of `a_cluster` is started, by the user of `as_its_user`."""
-    options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+def server_command(folder: Path, **settings: str) -> list[str]:
+    """How the server of `a_cluster` is started, by the user of `as_its_user`; `settings` go before our own."""
+    options = [part for name, value in (_SETTINGS | settings).items() for part in ("-c", f"{name}={value}")]
     return [str(_program("postgres")), "-D", str(folder / "data"), "-k", str(folder), *options]
 
 

@@ -158,7 +158,9 @@ def _postgresql(folder: Path) -> Part:
     async def is_ready(_process_id: int) -> bool:
         return await postgres.answers(folder)
 
-    return Part(name=POSTGRESQL, command=tuple(postgres.server_command(folder)), is_ready=is_ready)
+    # A killed server keeps what it said was committed only if it had written it; it need not have reached the disk.
+    command = postgres.server_command(folder, synchronous_commit="on")
+    return Part(name=POSTGRESQL, command=tuple(command), is_ready=is_ready)
 
 
 def _post(port: int, letters: Path) -> Part:

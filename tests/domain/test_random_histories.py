@@ -5,7 +5,6 @@ and demands that the same checks find each of them, so that a check which has go
 """
 
 from datetime import datetime
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,11 +15,11 @@ from domain import commands as cmd
 from domain import events as e
 from domain.complaint import Complaint
 from domain.messages import Malformed, Message
-from domain.policy import ClockKind
 from domain.rules import closure, response, table, voices
 from domain.turns import Turn
 from tests.builders import HOUR
 from tests.domain.histories import LIMITS, BrokenPromiseError, Life, live, scripts
+from tests.planted.faults import PLANTED
 
 STEP = st.tuples(*(st.integers(0, limit - 1) for limit in LIMITS))
 
@@ -54,34 +53,11 @@ def test_the_lives_reach_what_they_are_to_test() -> None:
     assert {"refuted:True", "closed:confirmed", "closed:withdrawn", "closed:merged"} <= happened
 
 
-def clock_that_resets_on_transfer(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = clocks._clock
-
-    def reset(
-        c: Complaint, kind: ClockKind, name: str, holder: str, started_at: datetime, *rest: Any, **stops: Any
-    ) -> Any:
-        hop = c.hop if kind is ClockKind.RESOLUTION else None
-        return honest(c, kind, name, holder, hop.entered_at if hop else started_at, *rest, **stops)
-
-    monkeypatch.setattr(clocks, "_clock", reset)
-
-
 def rejection_that_resumes_where_it_should_unstop(monkeypatch: pytest.MonkeyPatch) -> None:
     def always(c: Complaint) -> tuple[clocks.Stretch, ...]:
         return tuple((claim.claimed_at, claim.decided_at) for claim in c.claims if claim.decided_at)
 
     monkeypatch.setattr(clocks, "stops", always)
-
-
-def breach_that_happens_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = deadlines.breach
-
-    def twice(turn: Turn, clock: clocks.Clock) -> None:
-        honest(turn, clock)
-        if clock.kind is ClockKind.RESOLUTION:
-            honest(turn, clock)
-
-    monkeypatch.setattr(deadlines, "breach", twice)
 
 
 def breach_an_hour_late(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,20 +75,6 @@ def breach_an_hour_early(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deadlines, "next_due", early)
 
 
-def nobody_owns_it_while_it_is_disputed(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = Complaint.owner.fget  # type: ignore[attr-defined]
-    monkeypatch.setattr(Complaint, "owner", property(lambda c: "" if c.dispute else honest(c)))
-
-
-def judged_by_when_it_was_processed(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = core.take
-
-    def tardy(c: Complaint, message: Message, *, now: datetime) -> core.Outcome:
-        return honest(c, message.model_copy(update={"received_at": now}), now=now)
-
-    monkeypatch.setattr(core, "take", tardy)
-
-
 def ping_pong_without_the_arbiter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(response, "needs_arbitration", lambda c, to: None)
 
@@ -127,12 +89,12 @@ def claimant_who_may_close(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(table.RULES, cmd.CloseUnreachable, rule._replace(voice=voices.anyone, decide=closure.withdraw))
 
 
-def event_that_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+def transfer_that_is_not_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     honest = Turn.record
 
-    def forgetful(turn: Turn, event: Any, **facts: object) -> None:
+    def forgetful(turn: Turn, event: object, **facts: object) -> None:
         if event is not e.Transferred:
-            honest(turn, event, **facts)
+            honest(turn, event, **facts)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Turn, "record", forgetful)
 
@@ -167,17 +129,14 @@ def supporters_spared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 FAULTS = [
-    clock_that_resets_on_transfer,
+    *PLANTED,
     rejection_that_resumes_where_it_should_unstop,
-    breach_that_happens_twice,
     breach_an_hour_late,
     breach_an_hour_early,
-    nobody_owns_it_while_it_is_disputed,
-    judged_by_when_it_was_processed,
     ping_pong_without_the_arbiter,
     refuted_transfer_that_was_an_answer_after_all,
     claimant_who_may_close,
-    event_that_is_dropped,
+    transfer_that_is_not_recorded,
     command_that_acts_twice,
     fold_that_forgets,
     silence_that_closes,

@@ -44,9 +44,7 @@ async def test_a_worker_held_up_in_the_middle_of_its_tasks_forks_no_ledger(world
 async def test_what_a_killed_worker_left_is_done_by_the_next_so_that_it_can_be_replayed(
     world: World, tmp_path: Path
 ) -> None:
-    """The task in which a trip came back asks for nothing more. When the task after it was given up, the SDK's core hands
-    both to the next worker as one; whoever replays the whole history gets them one by one.
-    """
+    """Its sticky task is given up, a message comes meanwhile, and the next worker begins with the whole history."""
     with _worker_process(world, tmp_path) as process_id:
         cases = [await begin(world, queue=QUEUE, task_timeout=GIVEN_UP) for _ in range(3)]
         for case in cases:
