@@ -77,9 +77,11 @@ async def failures(engine: Any, department: str) -> int:
 
 async def test_the_same_customer_without_a_vin_is_linked_as_by_it(running_api: RunningApi) -> None:
     phone = f"139{secrets.randbelow(10**8):08}"
-    first = (await running_api.opened("engine.noise", channel="hotline", customer={"phone": phone}))["ticket_no"]
     written = f"+86 {phone[:3]}-{phone[3:7]}-{phone[7:]}"
-    second = (await running_api.opened("engine.stall", channel="hotline", customer={"phone": written}))["ticket_no"]
+    first, second = [
+        (await running_api.opened("engine.noise", channel="hotline", customer={"phone": said}, vehicle={}))["ticket_no"]
+        for said in (phone, written)
+    ]
     assert await linked(running_api, second) == (kin.Link(second, Kin.REPEAT, first),)
 
 
