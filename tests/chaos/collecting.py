@@ -9,9 +9,11 @@ from typing import Any
 import httpx2
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.service import RPCError
+from temporalio.worker import Replayer
 
+import worker
 from domain.events import Opened
 from ledger import notices, policies, queries
 from ledger import tables as t
@@ -19,6 +21,7 @@ from ledger.database import reading
 from ledger.events import events_of
 from ledger.messages import messages
 from ledger.verifying import verify
+from settings import Settings
 from starter.connecting import client_plugin, connect
 from starter.embedded.parts import crm_address
 from tests.chaos.actors import Book
@@ -66,7 +69,19 @@ async def collected(household: Household, book: Book, *, at: datetime, patience_
         faults = [str(fault.sentence) for fault in await verify(engine)]
         letters = _letters(household.letters)
         sent = await _sent_by_mail(engine)
-    return Afterwards(book.created, book.answered, book.repeated, records, faults, letters, sent, at - IN_FLIGHT)
+    unplayable = await _unplayable(client, household.settings)
+    return Afterwards(
+        book.created, book.answered, book.repeated, records, faults, letters, sent, at - IN_FLIGHT, unplayable
+    )
+
+
+async def _unplayable(client: Client, settings: Settings) -> list[str]:
+    """Of every run of every complaint."""
+    histories = client.list_workflows('WorkflowType = "ComplaintWorkflow"').map_histories()
+    async with worker.outlets(settings) as outlets:
+        replayer = Replayer(workflows=[], plugins=[worker.complaint_plugin(outlets)])
+        results = await replayer.replay_workflows(histories, raise_on_replay_failure=False)
+    return [f"run {run_id}: {str(why)[:200]}" for run_id, why in results.replay_failures.items()]
 
 
 async def _record(client: Client, engine: AsyncEngine, crm: httpx2.AsyncClient, crm_url: str, no: str) -> Record:
@@ -74,24 +89,38 @@ async def _record(client: Client, engine: AsyncEngine, crm: httpx2.AsyncClient, 
     opening = events[0]
     assert isinstance(opening, Opened), f"{no} does not begin with its opening"
     posted = await notices.of_ticket(engine, no)
-    handle = client.get_workflow_handle(workflow_id(no))
     return Record(
         ticket_no=no,
         events=events,
         messages=[each.message for each in await messages(engine, no)],
         policy=await policies.get(engine, opening.policy_version),
         received=await _received(engine, no),
-        workflow=await handle.query(ComplaintWorkflow.snapshot),
+        workflow=await _snapshot(client, no),
         projection=await queries.complaint(engine, no),
-        waiting=await _backlog(client, no),
+        waiting=await _waiting(client, no),
         written=[write["seq"] for write in (await crm.get(f"{crm_url}/tickets/{no}/writes")).json()],
         unsent=sum(notice.sent_at is None and not notice.failed_reason and "@" in notice.address for notice in posted),
     )
 
 
+async def _snapshot(client: Client, ticket_no: str) -> dict[str, Any]:
+    """Nothing of one that cannot be asked, which then is not what the ledger says."""
+    try:
+        return await client.get_workflow_handle(workflow_id(ticket_no)).query(ComplaintWorkflow.snapshot)
+    except (RPCError, WorkflowQueryFailedError):
+        return {}
+
+
 async def _backlog(client: Client, ticket_no: str) -> dict[str, int]:
     found: dict[str, int] = await client.get_workflow_handle(workflow_id(ticket_no)).query(ComplaintWorkflow.backlog)
     return found
+
+
+async def _waiting(client: Client, ticket_no: str) -> dict[str, int]:
+    try:
+        return await _backlog(client, ticket_no)
+    except (RPCError, WorkflowQueryFailedError) as error:
+        return {str(error): 1}
 
 
 async def _received(engine: AsyncEngine, ticket_no: str) -> dict[str, datetime]:

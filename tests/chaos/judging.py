@@ -40,7 +40,8 @@ class Record(NamedTuple):
 
 class Afterwards(NamedTuple):
     """All that is left of a run. `ledger_faults` are what `vocloop ledger verify` says; `letters` what the mail server
-    took, by Message-ID, `notices` how many were sent by mail; `at` is the instant up to which every clock has run.
+    took, by Message-ID, `notices` how many were sent by mail; `at` is the instant up to which every clock has run;
+    `unplayable` says of each history why today's code cannot replay it.
     """
 
     created: Sequence[str]
@@ -51,6 +52,7 @@ class Afterwards(NamedTuple):
     letters: Sequence[str]
     notices: int
     at: datetime
+    unplayable: Sequence[str] = ()
 
 
 Judge = Callable[[Afterwards], Iterator[str]]
@@ -151,6 +153,11 @@ def undrained(after: Afterwards) -> Iterator[str]:
             yield f"{record.ticket_no}: the CRM was never told"
 
 
+def unplayable(after: Afterwards) -> Iterator[str]:
+    """Whoever takes a complaint over plays its history again; one that cannot be would be stuck from then on."""
+    yield from after.unplayable
+
+
 PROMISES: Mapping[str, Judge] = {
     "no complaint lost": lost,
     "every answered request recorded": unanswered,
@@ -160,6 +167,7 @@ PROMISES: Mapping[str, Judge] = {
     "judged by when it was received": misjudged,
     "every deadline once, none early": untimely,
     "everything sent": undrained,
+    "every history replays": unplayable,
 }
 
 

@@ -117,6 +117,7 @@ SPOILT: dict[str, tuple[Afterwards, str]] = {
     "an outlet that waits": (but(waiting={"crm": 2}), "everything sent"),
     "a notice that waits": (but(unsent=1), "everything sent"),
     "a CRM that heard nothing": (but(written=()), "everything sent"),
+    "a history of another code": (whole()._replace(unplayable=["run 1: TMPRL1100"]), "every history replays"),
 }
 
 
