@@ -11,7 +11,7 @@ import logging
 import re
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from temporalio.client import WorkflowHistory
@@ -48,6 +48,18 @@ async def record(stage: World, name: str, *, release: int) -> None:
         parts = (name, f"run{number}" if len(runs) > 1 else "", str(release) if release > 1 else "")
         kept = keep(HISTORIES, ".".join(part for part in parts if part), history)
         print(f"{kept.name}: {len(history.events)} events, {kept.stat().st_size:,} bytes")
+
+
+async def record_alone(play: Callable[[World], Awaitable[WorkflowHistory]], folder: Path, name: str) -> None:
+    """Of a workflow that is no complaint: one play in a world of its own. Exits where the name is taken."""
+    with tempfile.TemporaryDirectory() as home:
+        async with world(Path(home)) as stage:
+            history = await play(stage)
+    try:
+        kept = keep(folder, name, history)
+    except FileExistsError as error:
+        sys.exit(f"{error.filename} is there already. Histories are never rewritten: choose another name.")
+    print(f"{kept.name}: {len(history.events)} events, {kept.stat().st_size:,} bytes")
 
 
 async def main(names: list[str], *, release: int) -> None:

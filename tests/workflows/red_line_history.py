@@ -5,9 +5,7 @@ As with complaints (tests/histories/README.md) a history that is there is never 
 
 import asyncio
 import sys
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 
 from temporalio.client import WorkflowHistory
 
@@ -15,10 +13,10 @@ from domain.commands import Actor, Role
 from domain.red_line import Act, Containment, Review
 from ledger import inbox, notes
 from settings import utc_now
-from starter.demo.theatre import World, world
+from starter.demo.theatre import World
 from tests.ledger.building import a_whole_ticket
 from tests.workflows.cases import until
-from tests.workflows.recording import HISTORIES, keep
+from tests.workflows.recording import HISTORIES, record_alone
 from tests.workflows.test_red_line import Line
 from workflows.names import TASK_QUEUE, red_line_id
 
@@ -46,17 +44,5 @@ async def played(stage: World) -> WorkflowHistory:
     return await handle.fetch_history()
 
 
-async def main(name: str) -> None:
-    with tempfile.TemporaryDirectory() as home:
-        async with world(Path(home)) as stage:
-            history = await played(stage)
-    FOLDER.mkdir(exist_ok=True)
-    kept = keep(FOLDER, name, history)
-    print(f"{kept.name}: {len(history.events)} events, {kept.stat().st_size:,} bytes")
-
-
 if __name__ == "__main__":
-    try:
-        asyncio.run(main(*sys.argv[1:]))
-    except FileExistsError as error:
-        sys.exit(f"{error.filename} is there already. Histories are never rewritten: choose another name.")
+    asyncio.run(record_alone(played, FOLDER, *sys.argv[1:]))
