@@ -10,11 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.complaint import Complaint, Stage
 from domain.lights import Light
 from domain.policy import Value
-from ledger import policies
 from ledger import tables as t
 from ledger.database import reading
 from ledger.filtering import light_at
-from ledger.projection import complaint_from
+from ledger.projection import complaints_from
 
 MOST = 200  # complaints on one list: who has more in hand than that works from the top
 
@@ -82,11 +81,7 @@ async def pile(engine: AsyncEngine, which: Pile, *, limit: int = MOST) -> tuple[
     query = select(_c.state, _c.policy_version).where(*_on(engine, which))
     query = query.order_by(_c.urgent_at, _c.ticket_no).limit(limit)
     async with reading(engine) as connection:
-        rows = (await connection.execute(query)).all()
-        # Hundreds of complaints live under a few policies, and each policy is a long text.
-        versions = {row.policy_version for row in rows}
-        known = {version: await policies.get_in(connection, version) for version in versions}
-    return tuple(complaint_from(row.state, known[row.policy_version]) for row in rows)
+        return await complaints_from(connection, await connection.execute(query))
 
 
 async def raised(engine: AsyncEngine, *, limit: int = MOST) -> tuple[Raised, ...]:

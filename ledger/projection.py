@@ -13,6 +13,7 @@ from domain.deadlines import next_due
 from domain.events import CommandRefused, Event, Opened
 from domain.fold import replay
 from domain.policy import Policy
+from domain.service import has_expert
 from ledger import policies
 from ledger import tables as t
 from ledger.rows import Write, upserting, write
@@ -32,6 +33,14 @@ _DELETES = {
 def complaint_from(state: Mapping[str, Any], policy: Policy) -> Complaint:
     """The complaint whose `state` column this is."""
     return Complaint.model_validate({**state, "policy": policy})
+
+
+async def complaints_from(connection: AsyncConnection, rows: Iterable[Any]) -> tuple[Complaint, ...]:
+    """Those whose `state` and `policy_version` these rows have. Many live under a few policies, each a long text."""
+    found = tuple(rows)
+    versions = {row.policy_version for row in found}
+    known = {version: await policies.get_in(connection, version) for version in versions}
+    return tuple(complaint_from(row.state, known[row.policy_version]) for row in found)
 
 
 def rows_of(complaint: Complaint) -> dict[Table, Rows]:
@@ -143,6 +152,7 @@ def _standing(c: Complaint) -> dict[str, Any]:
         "is_complex": c.is_complex,
         "is_grey": c.hop.is_grey if c.hop else False,
         "is_red_line": c.is_red_line,
+        "calls_expert": has_expert(c),
         "created_at": c.ticket.created_at,
         "hops": sum(not hop.is_void for hop in c.hops),
         "first_fix_failures": c.first_fix_failures,

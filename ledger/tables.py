@@ -140,6 +140,7 @@ complaints = Table(
     flag("is_complex"),
     flag("is_grey"),
     flag("is_red_line"),
+    Column("calls_expert", Boolean, nullable=False, server_default=false()),  # it is one for an expert seat of CX
     instant("created_at"),
     number("hops"),
     number("first_fix_failures"),

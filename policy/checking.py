@@ -14,6 +14,7 @@ from policy.red_line_calling import calling_faults
 from policy.red_lines import red_line_faults
 from policy.retention import retention_faults
 from policy.risks import risk_faults
+from policy.seats import seat_faults
 from policy.sources import SHIPPED, Sheets, open_folder
 from policy.statutory import statute_faults
 from policy.tables import TagRow
@@ -36,6 +37,7 @@ def check(folder: Path | None = None) -> tuple[Fault, ...]:
         *retention_faults(folder),
         *kinship_faults(folder),
         *authority_faults(folder, departments=departments),
+        *seat_faults(folder, systems=[each.id for each in sheets.matrix.table.system] if sheets else None),
     )
 
 

@@ -27,6 +27,7 @@ from starter.api import (
     log_exports,
     metrics,
     red_lines,
+    seats,
     tickets,
     vehicles,
     webhooks,
@@ -55,6 +56,7 @@ from starter.web import (
     customer,
     desk,
     desk_case,
+    desk_seats,
     goodwill_forms,
     languages,
     notices,
@@ -83,7 +85,7 @@ _LISTS = (lists, exports, board_exports, log_exports)
 _NAMED: dict[str, Any] = {"docs_url": None, "redoc_url": None, "generate_unique_id_function": lambda route: route.name}
 
 _PAGES = (
-    *(assets, languages, sign_in, board, complaint, complaint_live, queue, desk, desk_case, notices),
+    *(assets, languages, sign_in, board, complaint, complaint_live, queue, desk, desk_case, desk_seats, notices),
     *(vehicle_page, goodwill_forms, goodwill_pages, red_line_pages, webhook_pages),
 )
 
@@ -149,6 +151,7 @@ def _versioned() -> APIRouter:
         goodwill,
         like_cases,
         red_lines,
+        seats,
         webhooks,
     ):
         router.include_router(room.router)

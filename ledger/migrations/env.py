@@ -17,6 +17,7 @@ from ledger import personal_tables as personal_tables
 from ledger import red_lines as red_lines
 from ledger import saved_filters as saved_filters
 from ledger import search as search
+from ledger import seatings as seatings
 from ledger import vehicles as vehicles
 from ledger.tables import events
 

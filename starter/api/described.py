@@ -21,6 +21,7 @@ _TAGS = {
     "vehicles": "A vehicle's facts and repairs, and how it stands towards the three guarantees.",
     "goodwill": "What a region gives beyond what is owed, and the special-claims desk.",
     "red lines": "Matters of safety: who was called, what was decided, and drills.",
+    "seats": "The seats of CX: who looks after what, and how much each has in hand.",
     "webhooks": "Events sent to other systems: subscriptions, the log, sending again.",
     "health": "For supervisors and load balancers, who need no key, and for Prometheus, which does.",
 }

@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -22,6 +23,7 @@ from policy.kinships import load_alike, load_kinship
 from policy.reading import PolicyFiles, load
 from policy.red_line_calling import load_calling
 from policy.red_lines import RedLines, load_red_lines
+from policy.seats import Roster, load_seats
 from policy.statutory import Statutes, load_statutes
 from settings import Settings, utc_now
 from starter.commands import ANSWER_WITHIN, CALL_WITHIN, Complaints
@@ -33,6 +35,7 @@ from starter.goodwill import Goodwill
 from starter.home import secret
 from starter.http.rate_limit import RateLimit
 from starter.kinship import Kinship, look
+from starter.seating import Seating
 from starter.stopping import CannotGoOn
 
 WRONG_KEYS_A_MINUTE = 20
@@ -40,6 +43,8 @@ SWEEP_EVERY = timedelta(seconds=3)
 FILL_SEARCH_EVERY = timedelta(minutes=1)
 # What a request is still bringing to Temporal itself is left to it.
 SWEEP_OLDER_THAN = ANSWER_WITHIN + CALL_WITHIN + timedelta(seconds=1)
+
+Read = TypeVar("Read")
 
 _log = logging.getLogger("vocloop.api")
 
@@ -59,6 +64,7 @@ class Behind:
     authorities: Authorities = field(default_factory=load_authorities)
     red_lines: RedLines = field(default_factory=load_red_lines)
     calling: Calling = field(default_factory=load_calling)
+    roster: Roster = field(default_factory=load_seats)
     watching: Watching = field(default_factory=Watching)
     failed_keys: RateLimit = field(default_factory=lambda: RateLimit(WRONG_KEYS_A_MINUTE))
 
@@ -68,24 +74,26 @@ class Behind:
         queue = self.settings.task_queue
         return Goodwill(self.client, self.engine, self.authorities, task_queue=queue, secret=key)
 
+    @cached_property
+    def seating(self) -> Seating:
+        return Seating(self.engine, self.files, self.roster)
+
 
 @contextlib.asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Behind]:
     """Everything behind the routes, with what it does by itself. Raises CannotGoOn when it cannot be set up."""
-    files, statutes, store = read_policy(settings), read_statutes(settings), open_store(settings)
-    kinship = read_kinship(settings)
+    files, store, read = read_policy(settings), open_store(settings), _read_all(settings)
     client = await connect(settings, plugins=[client_plugin()], is_lazy=True)
     engine = database.connect(settings.ledger_url)
-    words, calling = _read_red_lines(settings), _read_calling(settings)
-    complaints = Complaints(client, engine, files, task_queue=settings.task_queue, statutes=statutes, red_lines=words)
-    authorities = _read_authorities(settings)
-    how = Kinship(windows=kinship, alike=load_alike(settings.policy), secret=_secret(settings))
-    read: dict[str, Any] = {"authorities": authorities, "red_lines": words, "calling": calling}
-    behind = Behind(settings, engine, files, client, complaints, store, statutes, kinship, **read)
+    by_law: dict[str, Any] = {name: read[name] for name in ("statutes", "red_lines")}
+    complaints = Complaints(client, engine, files, task_queue=settings.task_queue, **by_law)
+    how = Kinship(windows=read["kinship"], alike=load_alike(settings.policy), secret=_secret(settings))
+    behind = Behind(settings, engine, files, client, complaints, store, **read)
     going_on = (
         _sweep_for_ever(complaints, behind.goodwill),
         _fill_search_for_ever(engine),
         _look_for_kin_for_ever(engine, how, complaints),
+        _seat_for_ever(behind.seating),
     )
     tasks = [asyncio.create_task(each) for each in going_on]
     try:
@@ -99,54 +107,42 @@ async def opened(settings: Settings) -> AsyncIterator[Behind]:
 
 def read_policy(settings: Settings) -> PolicyFiles:
     """Raises CannotGoOn, naming the first fault."""
+    return _read(settings, load, "The policy cannot be lived under; run `vocloop policy check`")
+
+
+def _read(settings: Settings, load_from: Callable[[Path | None], Read], why: str) -> Read:
     try:
-        return load(settings.policy)
+        return load_from(settings.policy)
     except PolicyError as error:
-        raise CannotGoOn(f"The policy cannot be lived under; run `vocloop policy check`: {error.faults[0]}") from None
+        raise CannotGoOn(f"{why}: {error.faults[0]}") from None
 
 
-def read_statutes(settings: Settings) -> Statutes:
-    """Raises CannotGoOn, naming the first fault."""
-    try:
-        return load_statutes(settings.policy)
-    except PolicyError as error:
-        raise CannotGoOn(f"The statutes cannot be read; run `vocloop policy check`: {error.faults[0]}") from None
+def _read_all(settings: Settings) -> dict[str, Any]:
+    """What stands in the policy's folder beside the policy itself, by the names that `Behind` has for it."""
+    loaders: dict[str, Callable[[Path | None], Any]] = {
+        "statutes": load_statutes,
+        "kinship": load_kinship,
+        "authorities": load_authorities,
+        "red_lines": load_red_lines,
+        "calling": load_calling,
+        "roster": load_seats,
+    }
+    why = "The {} cannot be read; run `vocloop policy check`"
+    return {name: _read(settings, each, why.format(_SAID[name])) for name, each in loaders.items()}
 
 
-def read_kinship(settings: Settings) -> Windows:
-    """Raises CannotGoOn, naming the first fault."""
-    try:
-        return load_kinship(settings.policy)
-    except PolicyError as error:
-        raise CannotGoOn(f"The kinship cannot be read; run `vocloop policy check`: {error.faults[0]}") from None
+_SAID = {
+    "statutes": "statutes",
+    "kinship": "kinship",
+    "authorities": "authority",
+    "red_lines": "red-line words",
+    "calling": "red line's calling",
+    "roster": "seats of CX",
+}
 
 
 def _secret(settings: Settings) -> str:
     return settings.secret_key or secret(settings.home)
-
-
-def _read_red_lines(settings: Settings) -> RedLines:
-    """Raises CannotGoOn, naming the first fault."""
-    try:
-        return load_red_lines(settings.policy)
-    except PolicyError as error:
-        raise CannotGoOn(f"The red-line words cannot be read; run `vocloop policy check`: {error.faults[0]}") from None
-
-
-def _read_authorities(settings: Settings) -> Authorities:
-    """Raises CannotGoOn, naming the first fault."""
-    try:
-        return load_authorities(settings.policy)
-    except PolicyError as error:
-        raise CannotGoOn(f"The authority cannot be read; run `vocloop policy check`: {error.faults[0]}") from None
-
-
-def _read_calling(settings: Settings) -> Calling:
-    """Raises CannotGoOn, naming the first fault."""
-    try:
-        return load_calling(settings.policy)
-    except PolicyError as error:
-        raise CannotGoOn(f"Who is called cannot be read; run `vocloop policy check`: {error.faults[0]}") from None
 
 
 async def _sweep_for_ever(complaints: Complaints, goodwill: Goodwill) -> None:
@@ -168,6 +164,16 @@ async def _look_for_kin_for_ever(engine: AsyncEngine, how: Kinship, complaints: 
             await look(engine, how, submit=complaints.submit, at=utc_now())
         except Exception as error:  # noqa: BLE001 - the edge of a task that must outlive every error
             _log.warning("complaints wait to be linked: %s", type(error).__name__)
+
+
+async def _seat_for_ever(seating: Seating) -> None:
+    """Give what waits to those of CX who have room. Several processes may do so at once."""
+    while True:
+        await asyncio.sleep(SWEEP_EVERY.total_seconds())
+        try:
+            await seating.look(at=utc_now())
+        except Exception as error:  # noqa: BLE001 - the edge of a task that must outlive every error
+            _log.warning("complaints wait for a seat of CX: %s", type(error).__name__)
 
 
 async def _fill_search_for_ever(engine: AsyncEngine) -> None:

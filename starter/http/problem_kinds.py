@@ -67,6 +67,14 @@ KINDS: dict[str, Kind] = {
     "not_found": Kind(
         404, ("没有这个地址", "No such address"), ("请到 /docs 查看所有地址。", "Look at /docs for every address.")
     ),
+    "needs_no_seat": Kind(
+        409,
+        ("现在不需要坐席", "It calls for no seat"),
+        (
+            "只有待分类、待回访或需专家跟进的未结投诉才分配坐席。",
+            "Only an open complaint in triage, in verification or for an expert has a seat of CX.",
+        ),
+    ),
     "unknown_complaint": Kind(
         404,
         ("没有这张工单", "Unknown complaint"),

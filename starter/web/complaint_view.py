@@ -14,13 +14,14 @@ from domain.events import EscalationAcknowledged, Event
 from domain.explanations import Sentence
 from domain.plans import ComplaintGrade
 from domain.risk_telling import RiskStory, story
-from ledger import events, notes, notices, personal, queries
+from ledger import events, notes, notices, personal, queries, seatings
 from ledger.personal import PersonalAct
 from policy.red_lines import RedLines
 from starter.api.answers import known_ticket
 from starter.api.disclosures import PersonalView
 from starter.api.red_line_views import RedLineItem
 from starter.api.red_lines import seen_of
+from starter.api.seats import called
 from starter.api.views import ClocksView, TicketView, clocks_view, ticket_view
 from starter.http.behind import Behind
 from starter.http.principals import Principal
@@ -59,6 +60,7 @@ class Shown(NamedTuple):
     car: str
     c: Complaint | None
     red_line: RedLineItem | None
+    seat: Sentence | None
     clocks: ClocksView | None
     risk: RiskStory | None
     files: Files
@@ -130,7 +132,6 @@ async def shown(behind: Behind, ticket_no: str, *, who: Principal, at: datetime)
         gone=gone,
         car=f"{ticket.vehicle.brand} {ticket.vehicle.model}".strip(),
         c=c,
-        red_line=await seen_of(behind, ticket_no, who=who),
         files=await files_of(behind, ticket, happened),
         may_see_files=concerned and not gone and who.may(Permission.SEE_FILES),
         may_see_personal=concerned and not gone and who.may(Permission.SEE_PERSONAL),
@@ -147,9 +148,12 @@ async def shown(behind: Behind, ticket_no: str, *, who: Principal, at: datetime)
 
 
 async def _belonging(behind: Behind, ticket_no: str, *, who: Principal) -> dict[str, Any]:
+    held = await seatings.of_tickets(behind.engine, [ticket_no])
     return {
         "kin": await relatives(behind, ticket_no, who=who),
         "alike": await alike(behind, ticket_no, who=who),
+        "red_line": await seen_of(behind, ticket_no, who=who),
+        "seat": called(behind.roster, held[ticket_no].seat) if held else None,
     }
 
 

@@ -21,11 +21,12 @@ from domain.rules.voices import is_addressed
 from domain.ticket import Ticket
 from domain.wording import Both
 from domain.wording import refusal as in_words
-from ledger import events, notes, queries, tickets
+from ledger import events, notes, queries, seatings, tickets
 from ledger.desk import Raised
 from policy.reading import PolicyFiles
 from policy.suggesting import Suggester, Suggestion
 from starter.api.answers import known_ticket
+from starter.api.seats import called
 from starter.http.behind import Behind
 from starter.http.principals import Principal
 from starter.telling.events import Names, told
@@ -44,6 +45,7 @@ class Row(NamedTuple):
     why_not: Sentence | None = None
     suggestions: tuple[Suggestion, ...] = ()
     call: "Call | None" = None
+    seat: Sentence | None = None  # who of CX looks after it
 
     @property
     def ticket_no(self) -> str:
@@ -117,7 +119,7 @@ _NOT_THEIRS = Sentence(zh="您的角色只能查看。", en="Your role may look,
 async def triage_rows(behind: Behind, pile: Sequence[Complaint], who: Principal) -> list[Row]:
     return [
         row._replace(why_not=why_not(row.c, cmd.Reclassify, who), suggestions=suggested(behind.files, row.words, row.c))
-        for row in await _rows(behind, pile)
+        for row in await rows_of(behind, pile)
     ]
 
 
@@ -127,13 +129,13 @@ async def call_rows(behind: Behind, pile: Sequence[Complaint], who: Principal, *
         row._replace(
             clock=call_clock(row.c), call=call_of(row.c, at=at), why_not=why_not(row.c, cmd.RecordVerificationCall, who)
         )
-        for row in await _rows(behind, pile)
+        for row in await rows_of(behind, pile)
     ]
     return sorted(found, key=lambda row: row.clock.due_at if row.clock else at)
 
 
 async def plain_rows(behind: Behind, pile: Sequence[Complaint], who: Principal) -> list[Row]:
-    return [row._replace(why_not=why_not(row.c, cmd.Arbitrate, who)) for row in await _rows(behind, pile)]
+    return [row._replace(why_not=why_not(row.c, cmd.Arbitrate, who)) for row in await rows_of(behind, pile)]
 
 
 async def row_of(behind: Behind, ticket_no: str) -> Row | None:
@@ -143,9 +145,14 @@ async def row_of(behind: Behind, ticket_no: str) -> Row | None:
     return _row(c, ticket) if c else None
 
 
-async def _rows(behind: Behind, pile: Sequence[Complaint]) -> list[Row]:
-    known = await tickets.of_many(behind.engine, [c.ticket.ticket_no for c in pile])
-    return [_row(c, known.get(c.ticket.ticket_no)) for c in pile]
+async def rows_of(behind: Behind, pile: Sequence[Complaint]) -> list[Row]:
+    """Each with its customer's words and whose it is at the desk."""
+    numbers = [c.ticket.ticket_no for c in pile]
+    known, held = await tickets.of_many(behind.engine, numbers), await seatings.of_tickets(behind.engine, numbers)
+    seats = {number: called(behind.roster, each.seat) for number, each in held.items()}
+    return [
+        _row(c, known.get(number))._replace(seat=seats.get(number)) for number, c in zip(numbers, pile, strict=True)
+    ]
 
 
 async def words_of(behind: Behind, ticket_nos: Collection[str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from domain.explanations import Sentence
 from domain.wording import name as name_of
 from policy.access import Seat
 from policy.reading import PolicyFiles
+from policy.seats import Roster
 from settings import Settings, utc_now
 from starter.http import csrf, oidc, sessions
 from starter.http.behind import Behind, BehindRoutes
@@ -38,11 +39,16 @@ router = pages.router()
 
 
 class DemoSeat(NamedTuple):
-    """One button: `value` is "role:department"."""
+    """One button: `value` is "role:department", or "seat:person" for one of CX by name."""
 
     value: str
     seat: Seat
     name: Sentence
+
+    @property
+    def person_id(self) -> str:
+        kind, _, person = self.value.partition(":")
+        return person if kind == "seat" else f"demo-{self.value.replace(':', '-').rstrip('-')}"[:64]
 
 
 @router.get("/sign-in")
@@ -93,10 +99,9 @@ async def take_demo(
     if not is_demo(behind.settings) or is_through_proxy(request.headers):
         raise Problem("not_found")
     await csrf.check(request, secret=_held_at_door(request))
-    chosen = next_of(demo_seats(behind.files), seat)
+    chosen = next_of(demo_seats(behind.files, behind.roster), seat)
     response = RedirectResponse(local_address(next), status_code=303, headers=pages.HEADERS)
-    person_id = f"demo-{chosen.value.replace(':', '-').rstrip('-')}"[:64]
-    await _begin(request, response, behind, person_id=person_id, name=chosen.name, seat=chosen.seat, at=at)
+    await _begin(request, response, behind, person_id=chosen.person_id, name=chosen.name, seat=chosen.seat, at=at)
     return response
 
 
@@ -110,8 +115,8 @@ async def leave_for_good(request: Request, behind: BehindRoutes, at: At) -> Resp
     return response
 
 
-def demo_seats(files: PolicyFiles) -> tuple[DemoSeat, ...]:
-    """Every seat the demo offers: each office of each department, and those that belong to one or none."""
+def demo_seats(files: PolicyFiles, roster: Roster) -> tuple[DemoSeat, ...]:
+    """Every seat the demo offers: each office of each department, those that belong to one or none, and CX by name."""
     names, rules = Names(files), files.sheets.rules.table.version[-1]
     desks = {
         Role.CX: rules.triage_desk,
@@ -122,7 +127,10 @@ def demo_seats(files: PolicyFiles) -> tuple[DemoSeat, ...]:
     alone = [Seat(role, desks.get(role, "")) for role in EMPLOYED if role not in _OF_A_DEPARTMENT]
     owners = [each.id for each in files.departments if each.id != rules.triage_desk]
     offices = [Seat(role, department) for department in owners for role in _OF_A_DEPARTMENT]
-    return tuple(DemoSeat(f"{seat.role}:{seat.department}", seat, _called(seat, names)) for seat in (*alone, *offices))
+    found = tuple(DemoSeat(f"{seat.role}:{seat.department}", seat, _called(seat, names)) for seat in (*alone, *offices))
+    cx = Seat(Role.CX, rules.triage_desk)
+    by_name = ((each.id, *roster.names[each.id]) for each in roster.seats.seats)
+    return (*found, *(DemoSeat(f"seat:{person}", cx, Sentence(zh=zh, en=en)) for person, zh, en in by_name))
 
 
 def next_of(seats: tuple[DemoSeat, ...], value: str) -> DemoSeat:
@@ -138,7 +146,7 @@ async def _page(
 ) -> Response:
     settings, door = behind.settings, _held_at_door(request) or secrets.token_urlsafe(32)
     is_proxied = is_demo(settings) and is_through_proxy(request.headers)
-    seats = demo_seats(behind.files) if is_demo(settings) and not is_proxied else ()
+    seats = demo_seats(behind.files, behind.roster) if is_demo(settings) and not is_proxied else ()
     response = pages.page(
         request,
         await signed_in(request, behind, at=at),

@@ -50,6 +50,20 @@ def desk(stack: Stack, tickets: Tickets) -> Tickets:
     return tickets
 
 
+def test_one_of_the_seats_finds_what_is_theirs_and_gives_it_on(desk: Tickets, as_role: Visitors, look: Looker) -> None:
+    """CX-101 is a VIP's whose engine stopped on the motorway: the engine expert's, within a look of three seconds."""
+    page = as_role("seat", "zheng.lan")
+    page.goto("/desk/seats")
+    row = page.locator("#row-CX-101")
+    expect(row).to_be_visible(timeout=20_000)
+    look(page, "desk-seats-mine")
+    row.locator("summary").click()
+    row.get_by_label("Seat").select_option("wu.hao")
+    row.get_by_role("button", name="Give to somebody").click()
+    expect(page.locator("#said")).to_contain_text("CX-101 was given on.")
+    expect(page.locator("#row-CX-101")).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     ("address", "name"),
     [
@@ -60,6 +74,7 @@ def desk(stack: Stack, tickets: Tickets) -> Tickets:
         ("/desk/unreachable", "desk-unreachable"),
         ("/desk/arbitration", "desk-disputes"),
         ("/desk/escalations", "desk-escalations"),
+        ("/desk/seats", "desk-seats"),
     ],
 )
 def test_the_desk_is_fit_to_be_seen(desk: Tickets, as_role: Visitors, look: Looker, address: str, name: str) -> None:

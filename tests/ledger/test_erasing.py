@@ -268,6 +268,7 @@ IMPERSONAL = frozenset(
         ),
         *("complaints", "complaint_tags", "complaint_supporters", "hops", "claims", "breaches", "escalations"),
         *("refusals", "webhook_deliveries", "red_lines", "kin", "kin_looks", "goodwill", "campaign_members"),
+        "seatings",
     )
 )
 FORGOTTEN = frozenset(

@@ -94,7 +94,7 @@ async def test_a_server_that_is_not_there_is_said_not_to_answer(tmp_path: Path) 
 
 async def test_a_question_that_takes_too_long_is_given_up_and_the_next_is_answered(tmp_path: Path) -> None:
     async with a_ledger(tmp_path) as engine:
-        hurried = connect(url_of(engine, statement_timeout=0.02))
+        hurried = connect(url_of(engine, statement_timeout=0.5))
         with pytest.raises(LedgerUnavailable, match="took too long over one question"):
             async with reading(hurried) as connection:
                 await connection.execute(text("SELECT pg_sleep(5)"))

@@ -51,8 +51,11 @@ async def serving(*routers: APIRouter, home: Path) -> AsyncIterator[httpx2.Async
             yield client
 
 
-async def sign_in(web: httpx2.AsyncClient, role: Role, department: str) -> None:
-    """By the demo's own form, as anybody does; `sign_in.router` and a migrated ledger are needed."""
+async def sign_in(web: httpx2.AsyncClient, role: Role | str, department: str) -> None:
+    """By the demo's own form, as anybody does ("seat" and an id: one of CX by name).
+
+    `sign_in.router` and a migrated ledger are needed.
+    """
     web.cookies.clear()
     token = re.search(r'name="csrf" value="([^"]+)"', (await web.get("/sign-in")).text)
     assert token

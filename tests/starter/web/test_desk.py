@@ -10,11 +10,12 @@ import pytest
 
 from domain import commands as cmd
 from domain.commands import CallOutcome, Role, RootCause
-from ledger import disclosures, notes, policies, tickets
+from domain.seats import Duty, Why
+from ledger import disclosures, notes, policies, seatings, tickets
 from ledger.database import connect, migrate
 from policy.reading import load
 from settings import Settings
-from starter.web import desk, desk_case, sign_in
+from starter.web import desk, desk_case, desk_seats, sign_in
 from tests.builders import CX, PHOTO, Played, of
 from tests.ledger.building import a_whole_ticket, recorded
 from tests.starter.web import page_server
@@ -35,7 +36,9 @@ async def web(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx2.
     SETTINGS["web"] = Settings(home=home)
     await migrate(SETTINGS["web"].ledger_url)
     await _filled(SETTINGS["web"])
-    async with page_server.serving(desk.router, desk_case.router, sign_in.router, home=home) as client:
+    async with page_server.serving(
+        desk.router, desk_case.router, desk_seats.router, sign_in.router, home=home
+    ) as client:
         yield client
 
 
@@ -208,3 +211,27 @@ async def test_an_escalation_is_acknowledged_by_whom_it_was_raised_to(web: httpx
 async def test_a_complaint_that_is_at_another_stage_leads_to_its_page(cx: httpx2.AsyncClient) -> None:
     for address in ("/desk/calls/K-7", "/desk/arbitration/K-7"):
         assert (await cx.get(address)).headers["location"] == "/complaints/K-7"
+
+
+async def test_the_desk_says_whose_a_complaint_is_and_how_much_each_has(cx: httpx2.AsyncClient) -> None:
+    engine = connect(SETTINGS["web"].ledger_url)
+    await seatings.give(engine, "K-2", seat="li.min", duty=Duty.TRIAGE, why=Why.BY_HAND, at=NOW)
+    await engine.dispose()
+    assert "looked after by Li Min" in text_of((await cx.get("/desk", headers=ENGLISH)).text)
+    shown = text_of((await cx.get("/desk/seats", headers=ENGLISH)).text)
+    assert "Li Min" in shown
+    assert re.search(r"Li Min agent every system · Chinese \d+/30", shown)
+
+
+async def test_one_of_the_seats_finds_their_work_and_gives_it_on(web: httpx2.AsyncClient) -> None:
+    engine = connect(SETTINGS["web"].ledger_url)
+    await page_server.sign_in(web, "seat", "wu.hao")
+    await seatings.give(engine, "K-1", seat="wu.hao", duty=Duty.TRIAGE, why=Why.BY_HAND, at=NOW)
+    page = (await web.get("/desk/seats", headers=ENGLISH)).text
+    assert "K-1" in numbers(page)
+    assert 'href="/desk/triage/K-1"' in page
+    answer = await web.post("/desk/seats/K-1", data={"csrf": fields_of(page)["csrf"], "seat": "li.min"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk/seats?done=K-1")
+    assert "K-1" not in numbers((await web.get("/desk/seats", headers=ENGLISH)).text)
+    assert (await seatings.of_tickets(engine, ["K-1"]))["K-1"].by == "wu.hao"
+    await engine.dispose()
