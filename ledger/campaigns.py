@@ -44,14 +44,16 @@ _s, _m, _c = signatures.c, members.c, marks.c
 
 
 class Campaign(NamedTuple):
-    """`campaign` is the number of its first complaint; `channels` and `ticket_nos` are in order."""
+    """`campaign` is the number of its first complaint; `ticket_nos` are in order, and so is when each was `born`."""
 
     campaign: str
     size: int
+    still_open: int
     first_at: datetime
     last_at: datetime
     channels: tuple[str, ...]
     ticket_nos: tuple[str, ...]
+    born: tuple[datetime, ...]
 
 
 async def keep_signature(engine: AsyncEngine, ticket_no: str, bands: Iterable[str], *, at: datetime) -> None:
@@ -125,6 +127,14 @@ async def newest(engine: AsyncEngine, *, limit: int) -> tuple[Campaign, ...]:
         return await _told(connection, (await connection.scalars(query.limit(limit))).all())
 
 
+async def counted_again(connection: AsyncConnection) -> int:
+    """How many open complaints say what another open one of their campaign says already."""
+    joined = members.join(t.complaints, t.complaints.c.ticket_no == _m.ticket_no)
+    counts = select(func.count().label("found")).select_from(joined).where(t.complaints.c.closed_at.is_(None))
+    each = counts.group_by(_m.campaign).subquery()
+    return int(await connection.scalar(select(func.coalesce(func.sum(each.c.found - 1), 0))) or 0)
+
+
 async def forget_in(connection: AsyncConnection, ticket_no: str) -> None:
     """Nothing that its text or its customer could be tried against stays."""
     await connection.execute(delete(signatures).where(_s.ticket_no == ticket_no))
@@ -140,7 +150,9 @@ async def _is_there(connection: AsyncConnection, ticket_no: str) -> bool:
 async def _told(connection: AsyncConnection, wanted: Iterable[str]) -> tuple[Campaign, ...]:
     """In the order in which they are wanted."""
     joined = members.join(t.tickets, t.tickets.c.ticket_no == _m.ticket_no)
-    columns: tuple[Any, ...] = (_m.campaign, t.tickets.c.ticket_no, t.tickets.c.created_at, t.tickets.c.channel)
+    joined = joined.outerjoin(t.complaints, t.complaints.c.ticket_no == _m.ticket_no)
+    told = (t.tickets.c.ticket_no, t.tickets.c.created_at, t.tickets.c.channel)
+    columns: tuple[Any, ...] = (_m.campaign, *told, t.complaints.c.closed_at.is_(None).label("is_open"))
     query = select(*columns).select_from(joined).where(_m.campaign.in_(tuple(wanted)))
     rows = (await connection.execute(query.order_by(t.tickets.c.created_at, t.tickets.c.ticket_no))).all()
     return tuple(_campaign(each, [row for row in rows if row.campaign == each]) for each in wanted)
@@ -148,10 +160,12 @@ async def _told(connection: AsyncConnection, wanted: Iterable[str]) -> tuple[Cam
 
 def _campaign(campaign: str, rows: list[Any]) -> Campaign:
     return Campaign(
-        campaign,
-        len(rows),
-        rows[0].created_at,
-        rows[-1].created_at,
-        tuple(sorted({row.channel for row in rows})),
-        tuple(row.ticket_no for row in rows),
+        campaign=campaign,
+        size=len(rows),
+        still_open=sum(row.is_open for row in rows),
+        first_at=rows[0].created_at,
+        last_at=rows[-1].created_at,
+        channels=tuple(sorted({row.channel for row in rows})),
+        ticket_nos=tuple(row.ticket_no for row in rows),
+        born=tuple(row.created_at for row in rows),
     )

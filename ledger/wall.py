@@ -14,6 +14,7 @@ from domain.complaint import Stage
 from domain.hops import Response
 from domain.outlets import NoticeKind
 from domain.policy import ClockKind, Value
+from ledger import campaigns
 from ledger import tables as t
 from ledger.columns import Instant
 from ledger.database import reading
@@ -75,10 +76,14 @@ class HourOfRates(Value):
 
 
 class Tick(Value):
-    """All that the wall needs afresh every few seconds, read in one transaction."""
+    """All that the wall needs afresh every few seconds, read in one transaction.
+
+    `copied` open complaints say what another open one says already: campaigns, counted once, are so many fewer.
+    """
 
     at: AwareDatetime
     standing: tuple[Standing, ...]
+    copied: int = 0
     reds: tuple[NewRed, ...]
     oldest: tuple[OpenComplaint, ...]
 
@@ -89,6 +94,7 @@ async def tick(engine: AsyncEngine, *, at: datetime, reds_since: datetime, limit
         return Tick(
             at=at,
             standing=await _standing(connection, at=at),
+            copied=await campaigns.counted_again(connection),
             reds=await _reds(connection, since=reds_since, limit=limit),
             oldest=await _oldest(connection, limit=limit),
         )

@@ -14,6 +14,7 @@ import settings as environment
 from settings import Settings, utc_now
 from starter.api import (
     board_exports,
+    campaigns,
     command_routes,
     crm_events,
     customer_links,
@@ -64,6 +65,7 @@ from starter.web import (
     queue,
     sign_in,
 )
+from starter.web import campaigns as campaign_page
 from starter.web import goodwill as goodwill_pages
 from starter.web import red_lines as red_line_pages
 from starter.web import vehicle as vehicle_page
@@ -86,7 +88,7 @@ _NAMED: dict[str, Any] = {"docs_url": None, "redoc_url": None, "generate_unique_
 
 _PAGES = (
     *(assets, languages, sign_in, board, complaint, complaint_live, queue, desk, desk_case, desk_seats, notices),
-    *(vehicle_page, goodwill_forms, goodwill_pages, red_line_pages, webhook_pages),
+    *(vehicle_page, campaign_page, goodwill_forms, goodwill_pages, red_line_pages, webhook_pages),
 )
 
 
@@ -150,6 +152,7 @@ def _versioned() -> APIRouter:
         vehicles,
         goodwill,
         like_cases,
+        campaigns,
         red_lines,
         seats,
         webhooks,

@@ -27,6 +27,7 @@ class Relative(NamedTuple):
 class Alike(NamedTuple):
     """The campaign it stands in. `others` are the first of those that concern who asks."""
 
+    campaign: str
     size: int
     first_at: datetime
     others: tuple[str, ...]
@@ -38,7 +39,7 @@ async def alike(behind: Behind, ticket_no: str, *, who: Principal) -> Alike | No
         return None
     near = [each for each in found.ticket_nos if each != ticket_no][:_SHOWN]
     others = [each for each in near if is_concerned(await queries.complaint(behind.engine, each), who.actor)]
-    return Alike(found.size, found.first_at, tuple(others))
+    return Alike(found.campaign, found.size, found.first_at, tuple(others))
 
 
 async def relatives(behind: Behind, ticket_no: str, *, who: Principal) -> tuple[Relative, ...]:

@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 
 from ledger import campaigns, erasing, tickets
 from ledger.database import reading
-from tests.builders import DAY, HOUR, T0
-from tests.ledger.building import a_ledger, a_whole_ticket
+from tests.builders import DAY, HOUR, T0, Played
+from tests.ledger.building import a_ledger, a_whole_ticket, recorded, withdrawn
 
 BANDS = ("a", "b", "c")
 
@@ -37,9 +37,8 @@ async def test_campaigns_that_turn_out_to_be_one_become_one(tmp_path: Path) -> N
         assert [each.campaign for each in await campaigns.newest(engine, limit=9)] == ["T-4", "T-2"]
         for _ in range(2):
             await campaigns.join(engine, ("T-1", "T-3", "T-5"))
-        whole = campaigns.Campaign(
-            "T-1", 5, T0 + HOUR, T0 + 5 * HOUR, ("app", "sms"), tuple(f"T-{number}" for number in range(1, 6))
-        )
+        numbers, born = (tuple(f"T-{n}" for n in range(1, 6)), tuple(T0 + n * HOUR for n in range(1, 6)))
+        whole = campaigns.Campaign("T-1", 5, 5, born[0], born[-1], ("app", "sms"), numbers, born)
         assert await campaigns.newest(engine, limit=9) == (whole,)
         assert await campaigns.of_ticket(engine, "T-4") == whole
         assert await campaigns.of_ticket(engine, "T-9") is None
@@ -67,3 +66,16 @@ async def test_what_could_be_tried_out_goes_with_the_customers_data(tmp_path: Pa
             ]
         assert kept == [0, 0, 1]
         assert await marked("m1") == ("T-2",)
+
+
+async def test_open_ones_beyond_the_first_of_each_campaign_are_counted_again(tmp_path: Path) -> None:
+    async with a_ledger(tmp_path) as engine:
+        lives = [Played(ticket_no=f"T-{number}") for number in range(1, 6)]
+        await recorded(engine, *lives, withdrawn("T-6"))
+        for number in range(1, 7):
+            await tickets.keep(engine, a_whole_ticket(f"T-{number}"), received_at=T0)
+        await campaigns.join(engine, ("T-1", "T-2", "T-6"))
+        await campaigns.join(engine, ("T-3", "T-4"))
+        async with reading(engine) as connection:
+            assert await campaigns.counted_again(connection) == 2
+        assert [(each.size, each.still_open) for each in await campaigns.newest(engine, limit=9)] == [(3, 2), (2, 2)]

@@ -1,7 +1,9 @@
 """A complaint's page says how many have its words, and leads to those that concern who looks."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,7 +12,8 @@ from ledger import campaigns, policies, tickets
 from ledger.database import connect, migrate
 from policy.reading import load
 from settings import Settings
-from starter.web import complaint, sign_in
+from starter.web import board, complaint, sign_in
+from starter.web import campaigns as campaign_page
 from tests.builders import Played
 from tests.ledger.building import a_whole_ticket, recorded
 from tests.starter.web import page_server
@@ -49,3 +52,33 @@ async def test_it_says_how_many_and_leads_to_what_concerns_them(
             "One of 2 with the same words or nearly, since" in (await web.get("/complaints/C-1", headers=ENGLISH)).text
         )
         assert "文字相同或近似" not in (await web.get("/complaints/C-3")).text
+
+
+@pytest.mark.parametrize(
+    ("role", "department", "numbers"), [(Role.CX, "cx", ["C-1", "C-2"]), (Role.RESPONDER, "powertrain", ["C-1"])]
+)
+async def test_the_list_of_copied_texts_shows_the_words_the_days_and_what_concerns_them(
+    tmp_path: Path, role: Role, department: str, numbers: list[str]
+) -> None:
+    settings = Settings(home=tmp_path)
+    await migrate(settings.ledger_url)
+    await _filled(settings)
+    async with page_server.serving(campaign_page.router, board.router, sign_in.router, home=tmp_path) as web:
+        await page_server.sign_in(web, role, department)
+        page = (await web.get("/campaigns", headers=ENGLISH)).text
+        assert re.findall(r'href="/complaints/([^"]+)"', page) == numbers
+        shown = page_server.text_of(page)
+        assert "2 complaints 2 of them open" in shown
+        assert "王小明" not in shown
+        assert "2, with copied texts counted once" in page_server.text_of(
+            (await web.get("/board", headers=ENGLISH)).text
+        )
+
+
+def test_days_without_any_are_drawn_as_such_and_long_ago_is_not() -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    first = datetime(2026, 3, 2, 15, 59, tzinfo=UTC)  # a minute to midnight there
+    drawn = campaign_page.arrivals((first, first + timedelta(minutes=1), first + timedelta(days=2)), zone=zone)
+    assert [(day.day, count) for day, count in drawn] == [(2, 1), (3, 1), (4, 1)]
+    drawn = campaign_page.arrivals((first, first + timedelta(days=100)), zone=zone)
+    assert (len(drawn), sum(count for _, count in drawn)) == (42, 1)
