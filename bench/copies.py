@@ -2,7 +2,7 @@
 
     .venv/bin/python -m bench.copies [--texts 100000] [--looks 300] [--url …]
 
-Texts are made of 42 words that complaints are made of, 80 signs each, over a quarter of a year; one in a hundred is a copy
+Texts are made of 42 words of complaints, 80 signs each, over a quarter of a year; one in a hundred is a copy
 with a changed ending. So few words make more texts perhaps alike than people's own do: it is the harder case. A look is
 hashing a text, asking the ledger who is perhaps alike, and comparing those whole, beside 1,000 texts and beside all of
 them in one run; CPU is this process's.
