@@ -123,7 +123,7 @@ async def steadily(stage: Stage, asked: argparse.Namespace) -> dict[str, Any]:
     waiting = await opened(stage, far)
     await all_told(stage, "dispatched", waiting, within=3600)
     first = utc_now() + timedelta(seconds=asked.due / 4) + _LEAD  # opening these takes a while
-    due = await opened(stage, list(_every(1 / A_SECOND_HAS, first, asked.due)))
+    due = await opened(stage, list(every(1 / A_SECOND_HAS, first, asked.due)))
     await all_told(stage, "dispatched", due, within=600)
     took, slack = time.perf_counter() - begun, (first - utc_now()).total_seconds()
     held = memory_kib(stage.workers[TASK_QUEUE]) - before
@@ -134,9 +134,9 @@ async def steadily(stage: Stage, asked: argparse.Namespace) -> dict[str, Any]:
     cpu = cpu_ms(stage.workers[TASK_QUEUE]) + cpu_ms(stage.server) - cpu
     found = await fired(stage, due)
     return {
-        "lateness_p50_ms": _percentile([one.noticed_ms for one in found], 50),
-        "lateness_p99_ms": _percentile([one.noticed_ms for one in found], 99),
-        "in_ledger_p99_ms": _percentile([one.recorded_ms for one in found], 99),
+        "lateness_p50_ms": percentile([one.noticed_ms for one in found], 50),
+        "lateness_p99_ms": percentile([one.noticed_ms for one in found], 99),
+        "in_ledger_p99_ms": percentile([one.recorded_ms for one in found], 99),
         "worker_kib_per_open_complaint": held / asked.open,
         "deadline_cpu_ms": cpu / asked.due,
         "open_per_second": asked.open / took,
@@ -147,7 +147,7 @@ async def steadily(stage: Stage, asked: argparse.Namespace) -> dict[str, Any]:
 async def away(stage: Stage, asked: argparse.Namespace) -> dict[str, Any]:
     """The worker is stopped, deadlines pass, it comes back: seconds until all of them are in the ledger."""
     first = utc_now() + timedelta(seconds=asked.due / 4) + _LEAD
-    due = await opened(stage, list(_every(1 / A_SECOND_HAS, first, A_SECOND_HAS * asked.away)))
+    due = await opened(stage, list(every(1 / A_SECOND_HAS, first, A_SECOND_HAS * asked.away)))
     await all_told(stage, "dispatched", due, within=600)
     os.kill(stage.workers[TASK_QUEUE], signal.SIGTERM)
     await asyncio.sleep(max(0.0, (first - utc_now()).total_seconds()) + asked.away)
@@ -166,7 +166,7 @@ async def storm(stage: Stage, asked: argparse.Namespace) -> dict[str, Any]:
         await asyncio.gather(*[_nothing(stage) for _ in range(asked.storm)])
         noop = asked.storm / (time.perf_counter() - begun)
         first = utc_now() + timedelta(seconds=asked.storm / 4) + _LEAD
-        due = await opened(stage, list(_every(1 / asked.storm, first, asked.storm)))
+        due = await opened(stage, list(every(1 / asked.storm, first, asked.storm)))
         await all_told(stage, "dispatched", due, within=600)
         await asyncio.sleep(max(0.0, (first - utc_now()).total_seconds()))
         await all_told(stage, "escalation_raised", due, within=600)
@@ -196,11 +196,11 @@ async def _fresh(cached: int) -> AsyncIterator[Stage]:
             yield stage
 
 
-def _every(seconds: float, first: datetime, many: int) -> Iterator[datetime]:
+def every(seconds: float, first: datetime, many: int) -> Iterator[datetime]:
     return (first + timedelta(seconds=seconds * number) for number in range(many))
 
 
-def _percentile(values: Sequence[float], share: int) -> float:
+def percentile(values: Sequence[float], share: int) -> float:
     """The nearest rank: of 300 values the 99th percentile is the fourth largest."""
     return sorted(values)[math.ceil(len(values) * share / 100) - 1]
 

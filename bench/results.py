@@ -1,6 +1,6 @@
 """`make bench`: measure, and write build/bench/results.json with a table beside it that leaves no target out.
 
-    .venv/bin/python -m bench.results [--only complaint|starts|ledger|deadlines] [--to build/bench] [each part's own]
+    .venv/bin/python -m bench.results [--only PART] [--to build/bench] [each part's own]
 
 What is measured alone joins what results.json holds of the other parts; `measured` says when each of them was, and how
 busy the machine was before and after.
@@ -15,12 +15,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bench import beside, deadlines, doors, plots, sizes, starts
+from bench import beside, deadlines, doors, flood, plots, sizes, starts
 from bench.sizes import Target
 from bench.stage import staged
 from settings import utc_now
 
-PARTS = ("complaint", "starts", "ledger", "deadlines")
+PARTS = ("complaint", "starts", "ledger", "deadlines", "flood")
 TARGETS = (
     Target("complaint_to_noop_cpu", 5.0, "CPU of a complaint's happy path, in no-op workflows"),
     Target("complaint_to_skeleton_cpu", 1.25, "the same, in bare workflows that ask the server for the same things"),
@@ -31,6 +31,7 @@ TARGETS = (
     Target("worker_kib_per_open_complaint", 128, "the worker's memory, with all of them in its cache"),
     Target("catch_up_s", 120, "seconds from a worker's return until all deadlines it missed are in the ledger"),
     Target("storm_to_noop_rate", 0.4, "500 deadlines in one second: how fast they drain, in no-ops", is_floor=True),
+    Target("flood_neighbour_p99_ms", 1000, "due to fired, while 10,000 signals come to another complaint"),
     Target("worker_start_seconds", 2, "a worker's start until it is ready"),
     Target("help_seconds", 0.5, "`vocloop --help`"),
     *sizes.targets(),
@@ -62,6 +63,8 @@ async def measure(asked: argparse.Namespace) -> dict[str, Any]:
         found |= await _measured(found, "ledger", _of_ledger(asked))
     if asked.only in ("", "deadlines"):
         found |= await _measured(found, "deadlines", deadlines.play(asked))
+    if asked.only in ("", "flood"):
+        found |= await _measured(found, "flood", _of_flood(asked))
     return found
 
 
@@ -82,6 +85,11 @@ async def _on_stage(stage: Any, part: str, asked: argparse.Namespace) -> dict[st
 async def _of_ledger(asked: argparse.Namespace) -> dict[str, Any]:
     found = await doors.play(asked)
     return {"ledger": found, **sizes.figures(found)}
+
+
+async def _of_flood(asked: argparse.Namespace) -> dict[str, Any]:
+    found = await flood.play(asked)
+    return found | flood.figures(found)
 
 
 def drawings(found: Mapping[str, Any]) -> dict[str, str]:
@@ -109,6 +117,7 @@ def main() -> None:
     parser = beside.options()
     doors.options(parser)
     deadlines.options(parser)
+    flood.options(parser)
     parser.add_argument("--to", type=Path, default=Path("build/bench"))
     parser.add_argument("--only", choices=PARTS, default="", help="one part alone; the others stay as they were")
     asked = parser.parse_args()

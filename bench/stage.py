@@ -24,7 +24,7 @@ from settings import Settings
 from starter.commands import Complaints
 from starter.connecting import connect
 from starter.converting import convert
-from starter.embedded.temporal_server import UNHURRIED, binary
+from starter.embedded.temporal_server import LIMITS, binary
 from tests.starter.processes import ROOT, free_port, wait_until
 from workflows.names import SEARCH_ATTRIBUTES, TASK_QUEUE
 
@@ -94,7 +94,7 @@ def _server(address: str) -> list[str]:
     attributes = [f"--search-attribute={key.name}={key.indexed_value_type.name.title()}" for key in SEARCH_ATTRIBUTES]
     host, port = address.split(":")
     where = ["--ip", host, "--port", port, "--http-port", str(free_port()), "--headless", "--log-level", "never"]
-    return [binary(), "server", "start-dev", *where, *UNHURRIED, *attributes]
+    return [binary(), "server", "start-dev", *where, *LIMITS, *attributes]
 
 
 def ours(*arguments: str) -> list[str]:

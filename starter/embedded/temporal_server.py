@@ -15,6 +15,7 @@ UNHURRIED = (
     *("--dynamic-config-value", "history.timerProcessorMaxPollRPS=1000"),
     *("--dynamic-config-value", "history.transferProcessorMaxPollRPS=1000"),
 )
+LIMITS = (*UNHURRIED, "--dynamic-config-value", f"history.maximumSignalsPerExecution={MOST_SIGNALS}")
 
 
 def command(
@@ -37,8 +38,7 @@ def command(
         *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"),
         *("--namespace", namespace),
         *(("--ui-codec-endpoint", codec_endpoint) if codec_endpoint else ()),
-        *("--dynamic-config-value", f"history.maximumSignalsPerExecution={MOST_SIGNALS}"),
-        *UNHURRIED,
+        *LIMITS,
         # Registered at birth they are known at once; registered later, only after the server's cache is renewed.
         *attributes,
     )
