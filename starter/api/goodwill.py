@@ -23,7 +23,7 @@ from starter.api.views import View
 from starter.goodwill import UnknownRegion
 from starter.http.behind import Behind, BehindRoutes
 from starter.http.disclosures import check_concerned
-from starter.http.principals import Who, needs
+from starter.http.principals import Principal, Who, needs
 from starter.http.problems import ACCESS, Problem, documented
 
 router = APIRouter(tags=["goodwill"])
@@ -152,11 +152,11 @@ async def ask_goodwill(
     "/goodwill/{request_id}/commit",
     dependencies=[needs(Permission.ACT)],
     summary="Make good what is held: it is spent",
-    responses=documented(*_OF_ONE, "unreadable_body", "goodwill_not_held", "too_large"),
+    responses=documented(*_OF_ONE, "unreadable_body", "not_concerned", "goodwill_not_held", "too_large"),
 )
 async def commit_goodwill(request_id: RequestId, body: ActorOnly, who: Who, behind: BehindRoutes) -> GoodwillView:
-    """Safe to repeat."""
-    actor = _who_asks(who.speaking(body.actor))
+    """Safe to repeat. For those whom the complaint concerns, as asking is."""
+    actor = await _who_acts(behind, request_id, body, who)
     return await _told(behind, request_id, behind.goodwill.commit(request_id, by=actor))
 
 
@@ -164,11 +164,13 @@ async def commit_goodwill(request_id: RequestId, body: ActorOnly, who: Who, behi
     "/goodwill/{request_id}/release",
     dependencies=[needs(Permission.ACT)],
     summary="Give back what is held, or withdraw it from the desk",
-    responses=documented(*_OF_ONE, "unreadable_body", "goodwill_not_held", "goodwill_committed", "too_large"),
+    responses=documented(
+        *_OF_ONE, "unreadable_body", "not_concerned", "goodwill_not_held", "goodwill_committed", "too_large"
+    ),
 )
 async def release_goodwill(request_id: RequestId, body: ActorOnly, who: Who, behind: BehindRoutes) -> GoodwillView:
-    """Safe to repeat."""
-    actor = _who_asks(who.speaking(body.actor))
+    """Safe to repeat. For those whom the complaint concerns, as asking is."""
+    actor = await _who_acts(behind, request_id, body, who)
     return await _told(behind, request_id, behind.goodwill.release(request_id, by=actor))
 
 
@@ -216,6 +218,12 @@ async def show_account(
 
 def _author(actor: Actor) -> str:
     return f"{actor.role}:{actor.department}:{actor.id}"
+
+
+async def _who_acts(behind: Behind, request_id: str, body: ActorOnly, who: Principal) -> Actor:
+    row = await _row(behind, request_id)
+    await check_concerned(behind, row.ticket_no, who=who)
+    return _who_asks(who.speaking(body.actor))
 
 
 def _who_asks(actor: Actor) -> Actor:

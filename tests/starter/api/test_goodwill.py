@@ -79,6 +79,16 @@ async def test_another_departments_manager_does_not_give_on_this_complaint(runni
     assert (answer.status_code, answer.json()["code"]) == (403, "not_concerned")
 
 
+async def test_nor_makes_good_or_gives_back_what_its_own_asked_for(running_api: RunningApi) -> None:
+    ticket_no = (await running_api.opened())["ticket_no"]
+    _, held = await asked(running_api, ticket_no, 500, key="visit-9")
+    async with await signed_in(running_api, Role.MANAGER, "chassis") as http:
+        for verb in ("commit", "release"):
+            answer = await http.post(f"/api/v1/goodwill/{held['request_id']}/{verb}", json={})
+            assert (answer.status_code, answer.json()["code"]) == (403, "not_concerned")
+    assert (await told(running_api, held["request_id"], "release"))[1]["state"] == "released"
+
+
 async def test_like_cases_are_those_of_one_tag_tier_and_kind(running_api: RunningApi) -> None:
     """Ordered: 100 200 300 400 9000, so that the quartiles are 200 and 400 and 9000 is beyond 400 + 1.5 * 200."""
     for fen in (300, 100, 9_000, 200, 400):
