@@ -7,14 +7,17 @@ from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.claims import Verdict
+from domain.kinship import Kin
 from domain.policy import ClockKind, Value
 from ledger import tables as t
 from ledger.database import reading
+from ledger.kin import kin, looks
 
 
 class Day(Value):
     """Open complaints on the department's desk and their lights now; and since a day ago its new reds, the oldest
-    first, and how many of its claims customers refused. `oldest` is the complaint that has been open for longest.
+    first, how many of its claims customers refused, and how many faults came back that it had claimed gone. `oldest` is
+    the complaint that has been open for longest.
     """
 
     open: int
@@ -22,6 +25,7 @@ class Day(Value):
     red: int
     new_reds: tuple[str, ...]
     rejected: int
+    came_back: int = 0
     oldest: str = ""
     oldest_since: AwareDatetime | None = None
 
@@ -35,6 +39,7 @@ async def of_department(engine: AsyncEngine, department: str, *, at: datetime, s
                 **await _oldest(connection, department),
                 "new_reds": await _new_reds(connection, department, since=since),
                 "rejected": await _rejected(connection, department, since=since),
+                "came_back": await _came_back(connection, department, since=since),
             }
         )
 
@@ -72,4 +77,11 @@ async def _rejected(connection: AsyncConnection, department: str, *, since: date
     query = select(func.count()).where(
         cl.department == department, cl.verdict == Verdict.REJECTED, cl.decided_at >= since
     )
+    return int(await connection.scalar(query) or 0)
+
+
+async def _came_back(connection: AsyncConnection, department: str, *, since: datetime) -> int:
+    joined = kin.join(looks, looks.c.ticket_no == kin.c.ticket_no)
+    charged = and_(kin.c.department == department, kin.c.kin == Kin.CAME_BACK)
+    query = select(func.count()).select_from(joined).where(charged, looks.c.found_at >= since)
     return int(await connection.scalar(query) or 0)

@@ -16,8 +16,10 @@ from activities.mail import SmtpMailer
 from activities.notices import SqlNotices
 from activities.roster import PolicyRoster
 from domain import commands as cmd
+from domain.kinship import Kin, Relation
 from domain.outlets import Audience
-from ledger import notices
+from ledger import kin, notices
+from ledger.database import writing
 from policy import reading
 from policy.reading import PolicyFiles
 from tests.activities.channels.vendors import a_vendor
@@ -86,6 +88,19 @@ async def test_each_vp_reads_how_their_departments_stand(engine: AsyncEngine, se
         "waited since 2026-02-25 08:30 (UTC+0800)",
     ):
         assert said in text, said
+
+
+async def test_a_fault_that_came_back_is_told_of_once(engine: AsyncEngine, server: MailServer) -> None:
+    """T-1 came back as T-2, which was looked at an hour ago; what was found the day before was told the day before."""
+    await recorded(engine, a_life(1, since=MONDAY - 3 * DAY), a_life(2, since=MONDAY - 2 * HOUR))
+    for number, at in (("T-1", MONDAY - 4 * DAY), ("T-2", MONDAY - HOUR)):
+        async with writing(engine) as connection:
+            await kin.owe_in(connection, number, at=at)
+        await kin.found(engine, number, [Relation(Kin.CAME_BACK, "T-0", "powertrain")], at=at)
+    await digests(engine, server.url).perform(MONDAY)
+    [theirs] = [each for each in server.letters if each["To"] == POWERTRAINS]
+    assert "同一故障再次出现 1 次" in plain(theirs)
+    assert "Faults that came back after you claimed them gone: 1" in plain(theirs)
 
 
 async def test_a_quiet_department_is_told_so(engine: AsyncEngine, server: MailServer) -> None:
