@@ -1,10 +1,10 @@
 """From a folded complaint to the rows that lists and boards read, and back."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, insert
+from sqlalchemy import Executable, Table, bindparam, delete, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.clocks import governing
@@ -21,6 +21,7 @@ from ledger.rows import Write, upserting, write
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)  # a closed complaint is due then, so it stands last in every list
 
 Rows = list[dict[str, Any]]
+PolicyIn = Callable[[AsyncConnection, str], Awaitable[Policy]]
 
 # Made once: each append asks them.
 _REFUSED = insert(t.refusals)
@@ -85,9 +86,18 @@ async def project_anew(connection: AsyncConnection, happened: Sequence[Event]) -
     Raises ValueError when an event is missing, policies.UnknownPolicy when the ledger lacks the opening's policy.
     """
     complaint = await refold(connection, happened)
-    await forget(connection, complaint.ticket.ticket_no)
-    await write(connection, moved(connection.dialect.name, None, complaint, happened))
+    await put_anew(connection, [(complaint, happened)])
     return complaint
+
+
+async def put_anew(connection: AsyncConnection, told: Sequence[tuple[Complaint, Sequence[Event]]]) -> None:
+    """These complaints' rows, made of what happened to each, in place of whatever stood there: a statement a table."""
+    await forget(connection, [complaint.ticket.ticket_no for complaint, _ in told])
+    together: dict[Executable, list[Mapping[str, Any]]] = {}
+    for complaint, happened in told:
+        for statement, rows in moved(connection.dialect.name, None, complaint, happened):
+            together.setdefault(statement, []).extend(rows)
+    await write(connection, together.items())
 
 
 def _changed(dialect: str, table: Table, there: Rows, wanted: Rows) -> Iterator[Write]:
@@ -100,17 +110,19 @@ def _changed(dialect: str, table: Table, there: Rows, wanted: Rows) -> Iterator[
     yield upserting(table, dialect), [row for key, row in after.items() if before.get(key) != row]
 
 
-async def refold(connection: AsyncConnection, happened: Sequence[Event]) -> Complaint:
+async def refold(
+    connection: AsyncConnection, happened: Sequence[Event], *, policy_in: PolicyIn = policies.get_in
+) -> Complaint:
     """The complaint told by its events alone, under the policy it was opened with."""
     opening = happened[0]
     if not isinstance(opening, Opened):
         raise ValueError("a complaint's first event is its opening")
-    return replay(happened, await policies.get_in(connection, opening.policy_version))
+    return replay(happened, await policy_in(connection, opening.policy_version))
 
 
-async def forget(connection: AsyncConnection, ticket_no: str) -> None:
-    """Remove the complaint from the projections; its events stay."""
-    await connection.execute(delete(t.complaints).where(t.complaints.c.ticket_no == ticket_no))
+async def forget(connection: AsyncConnection, ticket_nos: Sequence[str]) -> None:
+    """Remove these complaints from the projections; their events stay."""
+    await connection.execute(delete(t.complaints).where(t.complaints.c.ticket_no.in_(ticket_nos)))
 
 
 def refusals_of(ticket_no: str, happened: Iterable[Event]) -> Rows:

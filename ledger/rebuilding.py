@@ -4,14 +4,19 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from pydantic import TypeAdapter
 from sqlalchemy import select, union
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from domain.complaint import Complaint
+from domain.events import Event
+from ledger import policies
 from ledger import tables as t
 from ledger.database import reading, written
-from ledger.events import timeline_in
 from ledger.policies import UnknownPolicy
-from ledger.projection import forget, project_anew
+from ledger.projection import forget, put_anew, refold
+
+_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 _AT_A_TIME = 20  # complaints a transaction: a worker that appends meanwhile waits for no more than these
 
@@ -47,19 +52,30 @@ async def rebuild_some(engine: AsyncEngine, ticket_nos: Sequence[str]) -> list[s
 
 
 async def _rebuild_some(connection: AsyncConnection, *, ticket_nos: Sequence[str]) -> list[str]:
-    """Those that cannot be folded."""
-    return [ticket_no for ticket_no in ticket_nos if not await _rebuilt(connection, ticket_no)]
-
-
-async def _rebuilt(connection: AsyncConnection, ticket_no: str) -> bool:
+    """Those that cannot be folded. The others have their rows in as few statements as if they were one."""
+    c = t.complaints.c
     # Nobody moves the rows between the reading of the events and the writing of what they tell.
-    await connection.execute(select(t.complaints.c.seq).where(t.complaints.c.ticket_no == ticket_no).with_for_update())
-    try:
-        recorded = await timeline_in(connection, ticket_no)
-        if recorded:
-            await project_anew(connection, [each.event for each in recorded])
-        else:
-            await forget(connection, ticket_no)
-    except (ValueError, UnknownPolicy):
-        return False
-    return True
+    held = select(c.seq).where(c.ticket_no.in_(ticket_nos)).order_by(c.ticket_no)
+    await connection.execute(held.with_for_update())
+    bodies = await _bodies(connection, ticket_nos)
+    told: list[tuple[Complaint, Sequence[Event]]] = []
+    broken: list[str] = []
+    for ticket_no, mine in bodies.items():
+        try:
+            happened = [_EVENT.validate_json(body) for body in mine]
+            told.append((await refold(connection, happened, policy_in=policies.known_in), happened))
+        except (ValueError, UnknownPolicy):
+            broken.append(ticket_no)
+    await forget(connection, [each for each in ticket_nos if each not in bodies])
+    await put_anew(connection, told)
+    return broken
+
+
+async def _bodies(connection: AsyncConnection, ticket_nos: Sequence[str]) -> dict[str, list[str]]:
+    """Each ticket's events, first to last; those that have none are left out."""
+    e = t.events.c
+    query = select(e.ticket_no, e.body).where(e.ticket_no.in_(ticket_nos)).order_by(e.ticket_no, e.seq)
+    bodies: dict[str, list[str]] = {}
+    for ticket_no, body in await connection.execute(query):
+        bodies.setdefault(ticket_no, []).append(body)
+    return bodies
