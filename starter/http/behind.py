@@ -69,10 +69,14 @@ class Behind:
     failed_keys: RateLimit = field(default_factory=lambda: RateLimit(WRONG_KEYS_A_MINUTE))
 
     @cached_property
+    def secret(self) -> str:
+        """This home's; what is signed or hashed takes a key of its own made of it."""
+        return self.settings.secret_key or secret(self.settings.home)
+
+    @cached_property
     def goodwill(self) -> Goodwill:
-        key = _secret(self.settings)
         queue = self.settings.task_queue
-        return Goodwill(self.client, self.engine, self.authorities, task_queue=queue, secret=key)
+        return Goodwill(self.client, self.engine, self.authorities, task_queue=queue, secret=self.secret)
 
     @cached_property
     def seating(self) -> Seating:
@@ -87,8 +91,8 @@ async def opened(settings: Settings) -> AsyncIterator[Behind]:
     engine = database.connect(settings.ledger_url)
     by_law: dict[str, Any] = {name: read[name] for name in ("statutes", "red_lines")}
     complaints = Complaints(client, engine, files, task_queue=settings.task_queue, **by_law)
-    how = Kinship(windows=read["kinship"], alike=load_alike(settings.policy), secret=_secret(settings))
     behind = Behind(settings, engine, files, client, complaints, store, **read)
+    how = Kinship(windows=behind.kinship, alike=load_alike(settings.policy), secret=behind.secret)
     going_on = (
         _sweep_for_ever(complaints, behind.goodwill),
         _fill_search_for_ever(engine),
@@ -139,10 +143,6 @@ _SAID = {
     "calling": "red line's calling",
     "roster": "seats of CX",
 }
-
-
-def _secret(settings: Settings) -> str:
-    return settings.secret_key or secret(settings.home)
 
 
 async def _sweep_for_ever(complaints: Complaints, goodwill: Goodwill) -> None:

@@ -4,12 +4,9 @@ It needs no script, no cookie and no sign-in. Whatever does not open it looks th
 """
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from fastapi.responses import Response
 
 from domain.wording import Language
 from ledger import notes
@@ -19,8 +16,9 @@ from starter.evidence.store import EvidenceDamaged, StoreUnavailable
 from starter.http.behind import Behind, BehindRoutes
 from starter.http.problems import Problem
 from starter.http.rate_limit import RateLimit
-from starter.web import assets, words
+from starter.web import words
 from starter.web.customer_answer import Overtaken, Unrecorded, add, answer
+from starter.web.customer_frame import RETRY_AFTER, asked_language, rendered
 from starter.web.customer_pictures import FORM_BYTES, MOST_PICTURES, PictureRefused, filled_in
 from starter.web.customer_reply import FACTORS, Reply, UnreadableReply, words_of
 from starter.web.customer_told import told
@@ -32,25 +30,6 @@ VISITS_A_MINUTE = 30  # of one link
 MISSES_A_MINUTE = 20  # of one address: nobody guesses a link, and nobody shall try
 POSTS_A_MINUTE = 6  # of one link, answers and words; each may bring pictures
 TOKEN_LENGTH = 22
-
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "geolocation=(), microphone=(), payment=(), usb=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex, nofollow",
-}
-_RETRY_AFTER = {"Retry-After": "60"}
-_env = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 class Limits:
@@ -107,7 +86,7 @@ async def _guarded(token: str, request: Request, behind: Behind, limits: Limits)
         page.language = seen.language
         return await (_taken(token, request, behind, seen, page) if request.method == "POST" else page.shown(seen))
     except _Busy:
-        return page.said("busy", 429, headers=_RETRY_AFTER)
+        return page.said("busy", 429, headers=RETRY_AFTER)
     except Overtaken:
         return await page.again(token, 409, said="overtaken")
     except Unrecorded:
@@ -153,7 +132,7 @@ class _Page:
     """In the language of the link, of the customer or, before they are known, of the browser."""
 
     def __init__(self, request: Request, behind: Behind) -> None:
-        self.asked = _asked(request)
+        self.asked = asked_language(request)
         self.language: Language = self.asked or language_of(request)
         self._behind = behind
 
@@ -169,8 +148,9 @@ class _Page:
         self, seen: Visit, form: Mapping[str, str] | None = None, *, status: int = 200, fault: str = "", said: str = ""
     ) -> Response:
         texts = {note.note_id: note.text for note in await notes.of_ticket(self._behind.engine, seen.ticket.ticket_no)}
-        return self._rendered(
+        return rendered(
             "customer.html",
+            self.language,
             422 if fault else status,
             factors=FACTORS,
             form=form or {},
@@ -183,21 +163,4 @@ class _Page:
 
     def said(self, heading: str, status: int, *, headers: Mapping[str, str] | None = None) -> Response:
         phone = self._behind.files.customer_phone
-        return self._rendered("customer_said.html", status, headers=headers, heading=heading, phone=phone)
-
-    def _rendered(
-        self, template: str, status: int, *, headers: Mapping[str, str] | None = None, **facts: Any
-    ) -> Response:
-        t = words.speaker("customer", self.language)
-        content = _env.get_template(template).render(t=t, lang=self.language, static=assets.address, **facts)
-        language = "zh-CN" if self.language == "zh" else "en"
-        return HTMLResponse(content, status, {**_HEADERS, "Content-Language": language, **(headers or {})})
-
-
-def _asked(request: Request) -> Language | None:
-    match request.query_params.get("lang", ""):
-        case "zh":
-            return "zh"
-        case "en":
-            return "en"
-    return None
+        return rendered("customer_said.html", self.language, status, headers=headers, heading=heading, phone=phone)
