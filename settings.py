@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     api_port: int = 8080
     forwarded_allow_ips: str = ""  # proxies whose X-Forwarded-For counts, by commas; "" believes none
     public_url: str = ""  # how customers reach the API; "" is http://host:port
+    report_page: bool = False  # anybody may report a complaint on our own page, /report
     crm_url: str = ""  # the CRM's base URL; "" means no CRM is connected and writes are kept in the ledger only
     crm_token: str = ""
     crm_kind: str = "http"  # http, tryton, salesforce, or an entry point of the group vocloop.crm

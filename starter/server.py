@@ -63,6 +63,7 @@ from starter.web import (
     notices,
     pages,
     queue,
+    report,
     sign_in,
 )
 from starter.web import campaigns as campaign_page
@@ -119,13 +120,14 @@ def create_app(settings: Settings) -> FastAPI:
     for web in _PAGES:
         app.include_router(web.router)
     app.include_router(customer.make_router())
+    app.include_router(report.make_router())
     describe = app.openapi
     app.openapi = lambda: described(secured(problems.described(describe()), settings))  # type: ignore[method-assign]
     return app
 
 
 def _as_page(request: Request, problem: Problem) -> Response:
-    told = customer.refused if request.url.path.startswith(customer.BELOW) else pages.refused
+    told = customer.refused if request.url.path.startswith((customer.BELOW, report.AT)) else pages.refused
     return told(request, problem)
 
 
@@ -134,6 +136,7 @@ def _larger(settings: Settings) -> dict[str, int]:
     return {
         f"{PREFIX}/evidence": settings.max_evidence_bytes + evidence.FORM_BYTES,
         customer.BELOW: customer.form_bytes(settings.max_evidence_bytes),
+        report.AT: customer.form_bytes(settings.max_evidence_bytes),
         complaint.UPLOADS: settings.max_evidence_bytes * MOST_AT_ONCE + evidence.FORM_BYTES,
         desk_case.UPLOADS: settings.max_evidence_bytes + evidence.FORM_BYTES,
     }

@@ -36,12 +36,11 @@ def rendered(
     language: Language,
     status: int = 200,
     *,
-    page: str = "customer",
     headers: Mapping[str, str] | None = None,
     **facts: Any,
 ) -> HTMLResponse:
-    """The template in the words of `page`."""
-    t = words.speaker(page, language)
+    """The template in the customers' words."""
+    t = words.speaker("customer", language)
     content = _env.get_template(template).render(t=t, lang=language, static=assets.address, **facts)
     spoken = "zh-CN" if language == "zh" else "en"
     return HTMLResponse(content, status, {**HEADERS, "Content-Language": spoken, **(headers or {})})

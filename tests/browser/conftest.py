@@ -29,7 +29,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def stack(browser_type_launch_args: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """`vocloop up` on a home of its own, shared by all tests: bring your own tickets."""
     stack = Stack(tmp_path_factory.mktemp("browser") / "home")
-    with stack.up():
+    with stack.up(VOCLOOP_REPORT_PAGE="true"):
         yield stack
         stack.stop()
 

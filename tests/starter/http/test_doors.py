@@ -34,6 +34,8 @@ OPEN = {
     "/sign-out": "ends one's own session; checks its token itself",
     "/api/v1/crm/{connection}/events": "checks a signature itself; tests/starter/api/test_crm_events.py",
     "/c/{token}": "the customer's page has a token of its own",
+    "/report": "anybody may report a complaint, where the setting opens it; tests/starter/web/test_report.py",
+    "/report/done": "says the number that its own proof holds",
 }
 OWN, FOREIGN = "powertrain", "chassis"
 NOBODYS = "NOBODY-1"
