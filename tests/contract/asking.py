@@ -67,6 +67,8 @@ class Asking:
             return {"ticket_no": self._known["ticket_no"], "kind": "log"}
         if last == "webhooks" or (last == "{webhook_id}" and case.method == "PATCH"):
             return {"url": self._known["url"]}
+        if last == "seats":
+            return {"seat": "li.min"}
         is_command = case.path.startswith("/api/v1/complaints/") and last not in ("personal", "customer-link", "revoke")
         named = {"ticket_no": self._known["ticket_no"]} if last == "notes" else {}
         return {"actor": ASKERS.get(last, OWNER)} if is_command else named
