@@ -97,7 +97,7 @@ async def list_seatings(ticket_no: TicketNo, behind: BehindRoutes) -> SeatingsVi
     dependencies=[needs(Permission.ACT)],
     status_code=201,
     summary="Give it to one of CX",
-    responses=documented(*ACCESS, "not_permitted", "unknown_complaint", "needs_no_seat", "malformed"),
+    responses=documented(*ACCESS, "unreadable_body", "unknown_complaint", "needs_no_seat", "too_large", "malformed"),
 )
 async def give_seat(ticket_no: TicketNo, body: SeatBody, who: Who, behind: BehindRoutes, at: At) -> SeatingsView:
     """For CX, the service coordinator, and systems of no department. Limits and levels bind the rules, not people."""
