@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     crm_kind: str = "http"  # http, tryton, salesforce, or an entry point of the group vocloop.crm
     crm_poll: bool = False  # ask the CRM for its tickets once a minute, where it does not tell us of them
     crm_signing: str = ""  # connection=whsec_…,…: who may send events of tickets; a connection may have several
+    crm_channels: str = ""  # connection=channel+channel,…: what each may speak for; "" and who is not named: all
+    mailbox: str = ""  # imaps://user:password@host/INBOX: letters to it become tickets (docs/connect/letters.md)
     crm_options: str = ""  # what else the kind needs, as a JSON object; docs/connect
     channels: str = ""  # JSON: robots, text messages and webhooks for notices (docs/connect/notices.md)
     smtp_url: str = ""  # smtp://user:password@host:port; "" means the notice centre alone

@@ -23,6 +23,7 @@ from starter.api import (
     exports,
     goodwill,
     health,
+    letters,
     like_cases,
     lists,
     log_exports,
@@ -34,7 +35,7 @@ from starter.api import (
     webhooks,
 )
 from starter.api.answers import PREFIX
-from starter.api.crm_signatures import secrets_in
+from starter.api.crm_signatures import channels_in, secrets_in
 from starter.api.described import described
 from starter.connecting import client_plugin, connect
 from starter.evidence.opening import open_store
@@ -46,6 +47,7 @@ from starter.http.principals import secured
 from starter.http.problems import Problem
 from starter.http.seen import Seen
 from starter.http.strangers import Strangers
+from starter.letters_in.mailbox import address_of, reading_mail
 from starter.logs import set_up
 from starter.sockets import listen
 from starter.stopping import CannotGoOn, run
@@ -99,7 +101,7 @@ def create_app(settings: Settings) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         assets.tell_missing()
-        async with opened(settings) as behind:
+        async with opened(settings) as behind, reading_mail(behind):
             app.state.behind = behind
             yield
 
@@ -134,6 +136,7 @@ def _as_page(request: Request, problem: Problem) -> Response:
 def _larger(settings: Settings) -> dict[str, int]:
     """Where more bytes may be sent than elsewhere, and how many."""
     return {
+        f"{PREFIX}{letters.LETTERS}": 2 * settings.max_evidence_bytes,
         f"{PREFIX}/evidence": settings.max_evidence_bytes + evidence.FORM_BYTES,
         customer.BELOW: customer.form_bytes(settings.max_evidence_bytes),
         report.AT: customer.form_bytes(settings.max_evidence_bytes),
@@ -147,6 +150,7 @@ def _versioned() -> APIRouter:
     for room in (
         tickets,
         crm_events,
+        letters,
         command_routes,
         *_LISTS,
         evidence,
@@ -169,7 +173,10 @@ async def serve(settings: Settings) -> None:
     await refuse_open(settings, at=utc_now())
     with _listen(settings) as listener:
         read_policy(settings)
-        secrets_in(settings.crm_signing)  # says now what is wrong with it
+        secrets_in(settings.crm_signing)  # says now what is wrong with it, and with the next two
+        channels_in(settings.crm_channels)
+        if settings.mailbox:
+            address_of(settings.mailbox)
         open_store(settings)
         await connect(settings, plugins=[client_plugin()], is_lazy=True)  # says now when no server is named at all
         config = uvicorn.Config(

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.ticket import Ticket
+from settings import Settings
 from starter.api.answers import At
-from starter.api.crm_signatures import is_signed, secrets_in
+from starter.api.crm_signatures import channels_in, is_signed, secrets_in
 from starter.api.tickets import LINKED, TicketTaken, take_ticket
 from starter.http.behind import BehindRoutes
 from starter.http.problems import Problem, documented
@@ -35,7 +36,7 @@ class TicketEvent(BaseModel):
     data: Ticket
 
 
-async def _signed(request: Request, connection: Connection, behind: BehindRoutes, at: At) -> None:
+async def signed(request: Request, connection: Connection, behind: BehindRoutes, at: At) -> None:
     """Raises the problems `bad_signature` and `too_many_attempts`. An unknown connection is told from nothing else."""
     secrets = secrets_in(behind.settings.crm_signing).get(connection, ())
     if is_signed(request.headers, await request.body(), secrets=secrets, at=at):
@@ -45,9 +46,16 @@ async def _signed(request: Request, connection: Connection, behind: BehindRoutes
     raise Problem("bad_signature")
 
 
+def check_channel(settings: Settings, connection: str, channel: str) -> None:
+    """Raises the problem `not_its_channel`: a secret may be kept to the channels that its sender speaks for."""
+    allowed = channels_in(settings.crm_channels).get(connection)
+    if allowed is not None and channel not in allowed:
+        raise Problem("not_its_channel")
+
+
 @router.post(
     "/{connection}/events",
-    dependencies=[Depends(_signed)],
+    dependencies=[Depends(signed)],
     status_code=202,
     summary="Take a ticket that a CRM tells of by a signed event",
     response_model=TicketTaken,
@@ -55,13 +63,13 @@ async def _signed(request: Request, connection: Connection, behind: BehindRoutes
         202: LINKED,
         200: {"model": TicketTaken, "description": "It was taken before, with the same content."},
         **documented(
-            *("unreadable_body", "bad_signature", "cross_site", "too_many_attempts"),
+            *("unreadable_body", "bad_signature", "not_its_channel", "cross_site", "too_many_attempts"),
             *("ticket_conflict", "too_large", "malformed"),
         ),
     },
 )
 async def take_event(
-    connection: Connection,  # noqa: ARG001 - the signature's
+    connection: Connection,
     event: TicketEvent,
     response: Response,
     behind: BehindRoutes,
@@ -70,4 +78,5 @@ async def take_event(
     """As `POST /tickets`, signed by Standard Webhooks: `webhook-id`, `webhook-timestamp` at most 5 minutes from now,
     and `webhook-signature`. Safe to send again for ever.
     """
+    check_channel(behind.settings, connection, event.data.channel)
     return await take_ticket(event.data, response, behind, at)

@@ -29,6 +29,21 @@ def secrets_in(setting: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def channels_in(setting: str) -> dict[str, frozenset[str]]:
+    """VOCLOOP_CRM_CHANNELS, as "app=app+qr,cars=telematics+nev": what each connection may speak for; one that is not
+    named may speak for all. Raises CannotGoOn.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for number, part in enumerate(filter(None, map(str.strip, setting.split(","))), start=1):
+        name, _, channels = part.partition("=")
+        if not (name and channels):
+            raise CannotGoOn(
+                f"Part {number} of VOCLOOP_CRM_CHANNELS is no connection with its channels: write app=app+qr."
+            )
+        found[name] = frozenset(channels.split("+"))
+    return found
+
+
 def is_signed(headers: Mapping[str, str], body: bytes, *, secrets: Sequence[str], at: datetime) -> bool:
     """Whether one of the secrets signed these very bytes within the window around `at`.
 

@@ -27,6 +27,14 @@ KINDS: dict[str, Kind] = {
             "Check the connection's secret in VOCLOOP_CRM_SIGNING, that the very bytes signed are sent, and the clock.",
         ),
     ),
+    "not_its_channel": Kind(
+        403,
+        ("不是该连接的渠道", "Not a channel of this connection"),
+        (
+            "该连接的密钥只能代表 VOCLOOP_CRM_CHANNELS 中列出的渠道；请更正 channel 或设置。",
+            "This connection speaks only for its channels in VOCLOOP_CRM_CHANNELS; mend the channel or the setting.",
+        ),
+    ),
     "not_permitted": Kind(
         403,
         ("没有这项权限", "Not permitted"),

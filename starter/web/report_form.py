@@ -8,14 +8,12 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from domain.ticket import Customer, Ticket, Vehicle
+from domain.vin import SHAPE, fits_its_check_digit
 from domain.wording import Language
 
 MAX_WORDS = 20_000 - 200  # what else the form says of itself stands below them
 FIELDS = ("words", "vin", "plate", "model", "mileage", "name", "phone", "email", "consent")
 _STATION = re.compile(r"[A-Za-z0-9._-]{1,40}")
-_VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
-_WORTH = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (*range(1, 9), *range(1, 6), 7, 9, *range(2, 10)), strict=True))
-_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _SHAPES = {
     "mileage": re.compile(r"[0-9]{1,6}"),
     "phone": re.compile(r"\+?[0-9][0-9 ()/-]{5,30}"),
@@ -66,13 +64,6 @@ def ticket_of(
         return None
 
 
-def fits_its_check_digit(vin: str) -> bool:
-    """By GB 16735 and ISO 3779's North American way: the ninth sign follows from the others."""
-    worth = (int(sign) if sign.isdigit() else _WORTH[sign] for sign in vin)
-    rest = sum(each * weight for each, weight in zip(worth, _WEIGHTS, strict=True)) % 11
-    return vin[8] == ("X" if rest == 10 else str(rest))
-
-
 def _faults(said: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if not said["words"] or len(said["words"]) > MAX_WORDS:
         yield "words", "words_long" if said["words"] else "words"
@@ -88,7 +79,7 @@ def _faults(said: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _fault_of_vin(vin: str, *, sure: str) -> str:
-    if not _VIN.fullmatch(vin):
+    if not SHAPE.fullmatch(vin):
         return "vin"
     return "" if sure == vin or fits_its_check_digit(vin) else "vin_sure"
 

@@ -13,6 +13,7 @@ from starter.api.bodies import COMMANDS, body_of, route_of
 from starter.api.disclosures import WhyBody
 from starter.api.goodwill import GoodwillBody
 from starter.api.red_lines import AcknowledgeBody, CloseBody, DecideBody
+from starter.api.seats import SeatBody
 from starter.api.webhooks import NewWebhook
 from starter.http.problem_kinds import KINDS
 from tests.starter.api_server import RunningApi
@@ -32,6 +33,7 @@ def test_every_body_in_the_manual_is_well_formed(path: str, body: str) -> None:
         "personal": WhyBody,
         "webhooks": NewWebhook,
         "goodwill": GoodwillBody,
+        "seats": SeatBody,
     }
     if path.startswith("red-lines/"):
         others |= {"acknowledge": AcknowledgeBody, "decide": DecideBody, "close": CloseBody}

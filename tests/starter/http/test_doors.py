@@ -33,6 +33,8 @@ OPEN = {
     "/sign-in/demo": "is the way in, on this machine alone; has a token of its own",
     "/sign-out": "ends one's own session; checks its token itself",
     "/api/v1/crm/{connection}/events": "checks a signature itself; tests/starter/api/test_crm_events.py",
+    "/api/v1/crm/letters/{connection}": "checks a signature itself; tests/starter/api/test_letters.py",
+    "/api/v1/crm/texts/{connection}": "checks a signature itself; tests/starter/api/test_letters.py",
     "/c/{token}": "the customer's page has a token of its own",
     "/report": "anybody may report a complaint, where the setting opens it; tests/starter/web/test_report.py",
     "/report/done": "says the number that its own proof holds",

@@ -18,7 +18,7 @@ from ledger.database import connect, migrate, reading, writing
 from settings import Settings
 from starter.http import problems
 from starter.http.behind import opened
-from starter.web import assets, pages, report, report_form, report_slip
+from starter.web import assets, pages, report, report_slip
 from tests.starter.evidence.pictures import a_picture
 from tests.starter.processes import free_port
 from tests.starter.serving import served
@@ -215,11 +215,3 @@ async def test_the_page_says_no_more_than_it_must_and_tells_the_browser_to_keep_
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
     assert (await door.http.get("/report/done", params={"slip": "made-up"})).status_code == 404
     assert "<script" not in (await door.http.get("/report", params={"station": '"><script>x'})).text
-
-
-@pytest.mark.parametrize(
-    ("vin", "fits"),
-    [(VIN, True), ("11111111111111111", True), ("LSVAA4182E2184847", True), ("1M8GDM9A0KP042788", False)],
-)
-def test_the_check_digit_is_the_standards(vin: str, fits: bool) -> None:
-    assert report_form.fits_its_check_digit(vin) is fits
