@@ -2,22 +2,31 @@
 
 import ssl
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from activities.webhook_post import Answer, Origin, Poster
-from domain.webhooks import PING
+from domain.webhooks import PING, Patience
 from ledger import webhooks
 from settings import utc_now
 from tests.activities.receiver import Receiver, Reply, a_receiver
 from tests.activities.sending import KEY, QUICK, SOURCE
 from tests.ledger.building import a_ledger
 
+PATIENT = QUICK.model_copy(update={"answer_within": timedelta(seconds=20)})  # where nothing here is about waiting
 TRUST = ssl.create_default_context()
 
 
-async def posted(folder: Path, url: str, *, resolves_to: Sequence[str] = (), allowed: frozenset[str]) -> Answer:
+async def posted(
+    folder: Path,
+    url: str,
+    *,
+    resolves_to: Sequence[str] = (),
+    allowed: frozenset[str],
+    patience: Patience = PATIENT,
+) -> Answer:
     """The answer to one ping to `url`, whose name resolves so."""
 
     async def resolve(host: str, port: int) -> Sequence[str]:
@@ -31,7 +40,7 @@ async def posted(folder: Path, url: str, *, resolves_to: Sequence[str] = (), all
         assert ping
         assert ping.kind == PING
         origin = Origin(SOURCE, KEY, allowed)
-        async with Poster(origin, patience=QUICK, clock=utc_now, trust=TRUST, resolve=resolve) as poster:
+        async with Poster(origin, patience=patience, clock=utc_now, trust=TRUST, resolve=resolve) as poster:
             return await poster.post(made, ping)
 
 
@@ -92,8 +101,8 @@ async def test_an_answer_is_its_status_alone(tmp_path: Path, reply: Reply, error
 
 async def test_one_that_answers_no_tls_gets_nothing(tmp_path: Path) -> None:
     async with a_receiver() as receiver:
-        url = f"https://inside.example:{receiver.port}/"
-        answer = await posted(tmp_path, url, resolves_to=("127.0.0.1",), allowed=frozenset({"inside.example"}))
+        url, known = f"https://inside.example:{receiver.port}/", frozenset({"inside.example"})
+        answer = await posted(tmp_path, url, resolves_to=("127.0.0.1",), allowed=known, patience=QUICK)
         assert answer.status == 0
         assert answer.error in ("unreachable", "cut_off", "timeout")
     assert _heard(receiver) == 0

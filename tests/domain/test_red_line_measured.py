@@ -60,6 +60,16 @@ def test_of_what_is_found_in_english_nine_of_ten_are_reports() -> None:
     assert sum(judged[row] == "yes" for row in found) / len(found) > 0.9
 
 
+def test_of_the_american_complaints_drawn_at_random_half_are_missed() -> None:
+    """Read whole by one person; what is not labelled is no report."""
+    drawn = {row: bool(RULE.matters(text)) for row, text in english() if row.startswith("N")}
+    missed = labels("en_missed")
+    assert len(drawn) == 101
+    assert len(missed) == 19
+    assert not [row for row in missed if drawn[row]], "a new find: count anew"
+    assert sum(drawn.values()) == 17
+
+
 def test_every_fire_that_nhtsa_knows_of_is_found() -> None:
     burnt = [row["cdescr"] for row in rows(FORD) if row["fire"] == "Y"]
     assert len(burnt) == 9
