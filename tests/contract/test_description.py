@@ -5,12 +5,13 @@ No operation is left out. Of what schemathesis could hold answers to, asking.NOT
 """
 
 import asyncio
+import contextlib
 from typing import Any
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis.errors import Unsatisfiable
+from hypothesis.errors import FlakyStrategyDefinition, Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.schemas import APIOperation
 
@@ -85,6 +86,7 @@ def _asked(asking: Asking, operation: APIOperation[Any, Any, Any, Any], mode: Ge
 async def test_what_was_made_can_be_gone_on_with(asking: Asking) -> None:
     """Along the description's links: from a ticket to its complaint, from a subscription to its log."""
     met: set[str] = set()
+    wrong: list[Exception] = []
 
     class Going(DESCRIBED.as_state_machine()):  # type: ignore[misc]
         def get_call_kwargs(self, case: Case[Any]) -> dict[str, Any]:
@@ -94,9 +96,16 @@ async def test_what_was_made_can_be_gone_on_with(asking: Asking) -> None:
             met.add(f"{case.operation.label} {response.status_code}")
             # Halves of signs are dropped before words are counted; what is refused is asked operation by operation.
             not_asked = [*excluded(), schemathesis.checks.negative_data_rejection]
-            case.validate_response(response, excluded_checks=not_asked)
+            try:
+                case.validate_response(response, excluded_checks=not_asked)
+            except Exception as fault:
+                wrong.append(fault)
+                raise
 
-    await asyncio.to_thread(Going.run, settings=bounded(100, steps=8))
+    # A walk that is drawn twice meets what it made the first time, and may have to turn elsewhere.
+    with contextlib.suppress(FlakyStrategyDefinition):
+        await asyncio.to_thread(Going.run, settings=bounded(100, steps=8))
+    assert not wrong
     print(sorted(met))
     assert any(each.startswith("GET /api/v1/complaints/{ticket_no}") for each in met)
     assert any(each.startswith("GET /api/v1/webhooks/{webhook_id}") for each in met)
