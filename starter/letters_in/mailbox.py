@@ -93,7 +93,7 @@ class Mailbox:
             imap = imaplib.IMAP4(host, port or 143, timeout=_TIMEOUT_S)
         try:
             self._enter(imap)
-        except BaseException:
+        except BaseException:  # whatever it was: nobody else closes it
             imap.shutdown()
             raise
         return imap
