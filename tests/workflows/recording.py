@@ -18,13 +18,14 @@ from temporalio.client import WorkflowHistory
 
 from starter.demo.theatre import World, world
 from tests.workflows.cases import Case
+from tests.workflows.fingerprints import fingerprint, of_run
 from tests.workflows.scenarios import SCENARIOS
 
 HISTORIES = Path(__file__).parents[1] / "histories"
 
 
 def keep(folder: Path, name: str, history: WorkflowHistory) -> Path:
-    """Write it, compact. Raises FileExistsError rather than write a file again."""
+    """Write it, compact, and its fingerprint beside it. Raises FileExistsError rather than write a file again."""
     path = folder / f"{name}.json"
     text = json.dumps(history.to_json_dict(), separators=(",", ":"))
     # This machine's name and process stand in each event as the worker's identity.
@@ -32,6 +33,7 @@ def keep(folder: Path, name: str, history: WorkflowHistory) -> Path:
     text = re.sub(r'"stackTrace":"(?:[^"\\]|\\.)*",?', "", text)  # of this machine as well
     with path.open("x", encoding="utf-8") as file:
         file.write(text + "\n")
+    path.with_suffix(".commands").write_text(fingerprint(of_run(history)), encoding="utf-8")
     return path
 
 

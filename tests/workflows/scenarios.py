@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from domain.commands import Actor, Role
 from starter.demo.theatre import World
-from tests.workflows.cases import CUSTOMER, CX, Case, begin, responder, until
+from tests.workflows.cases import CUSTOMER, CX, Case, begin, until
 
 GREY = "engine.noise"
 
@@ -100,7 +101,7 @@ async def escalated(world: World) -> Case:
     await case.send("escalate", await case.owner(), note_id=await case.note("It cannot be coordinated."))
     await case.send("request_support", await case.owner(), department="electronics")
     await case.pass_time(days=10, hours=1)
-    leader = responder("").model_copy(update={"role": "leadership"})
+    leader = Actor(role=Role.LEADERSHIP, id="leader-1")
     await case.send("acknowledge", leader, level="leadership")
     await case.send("withdraw", CUSTOMER)
     return await ended(case)
