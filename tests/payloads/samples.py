@@ -9,7 +9,7 @@ from domain import commands as cmd
 from domain.authority import Account
 from domain.case import CaseFacts, CaseKind
 from domain.consequences import NoticeFailed
-from domain.demands import LegalTerms
+from domain.demands import LegalTerms, Remedy
 from domain.events import ClaimRejected
 from domain.goodwill import (
     Alike,
