@@ -13,7 +13,7 @@ FITS := -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3; do $$p $(FITS) && { command -v $$p; break; }; done)
 UV = $(shell uv --version >/dev/null 2>&1 && command -v uv)
 
-.PHONY: help setup up test doors bench chaos planted connect check demo format lock clean
+.PHONY: help setup up test doors bench chaos rolling planted mutants coverage connect check demo format lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -88,9 +88,24 @@ bench: $(STAMP) ## what a complaint costs, and what ledgers of any size do, into
 chaos: $(STAMP) ## complaints on real time while a seeded monkey breaks every process and line: ARGS='--seed 7 --complaints 200'
 	@$(BIN)/python -m tests.chaos.run $(ARGS)
 
+rolling: $(STAMP) ## open complaints go from an older release's code to this one while they are played: ARGS="--from <commit>"
+	@$(BIN)/python -m tests.chaos.rolling $(ARGS)
+
 planted: $(STAMP) ## plant faults into the rules, and see that every net finds each of them: some minutes
 	@$(BIN)/python -m tests.planted.nets
 	@$(BIN)/python -m tests.chaos.planting
+
+mutants: $(STAMP) ## small faults in domain/, each of which its tests must find; hours: ARGS="--sample 500", ARGS=domain.clocks
+	@$(BIN)/python -m tests.mutants.run $(ARGS)
+
+# A process that is measured starts slowly: what counts its seconds from outside is left out, and so are the browser's tests.
+UNMEASURED := tests/browser tests/connect tests/chaos tests/end_to_end
+coverage: $(STAMP) $(VENDOR) ## branches that tests go through: domain by its own >= 95 %, the whole >= 85 %; half an hour
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest -q tests/domain tests/policy
+	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report --include='domain/*' --skip-covered --fail-under=95
+	@$(BIN)/coverage run -m pytest -q -n 3 --dist worksteal $(addprefix --ignore=,$(UNMEASURED)) $(ARGS)
+	@$(BIN)/coverage combine --quiet --append && $(BIN)/coverage report --skip-covered --fail-under=85
 
 connect: $(STAMP) ## the adapters against a real CRM, which is installed under build/ the first time
 	@$(BIN)/python -m pytest tests/connect $(ARGS)

@@ -6,12 +6,12 @@ import os
 import resource
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ledger.database import migrate
 from settings import Settings, utc_now
 from starter.embedded import parts
 from starter.embedded.parts import Ports
@@ -51,6 +51,16 @@ class Member:
         self.signal(signal.SIGKILL)
         if self._process:
             await self._process.wait()
+
+    async def retire(self) -> None:
+        """Asked to stop, as an operator does, and waited for; nobody takes its place."""
+        if self._keeping:
+            self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
+        self.signal(signal.SIGTERM)
+        if self._process:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._process.wait()
 
     async def ready(self) -> None:
         """Raises TimeoutError when it is not there within the patience."""
@@ -96,18 +106,28 @@ class Member:
 
 @dataclass(frozen=True)
 class Household:
-    """`settings` reach Temporal and the ledger directly, as the judge does; the parts go through the proxies."""
+    """`settings` reach Temporal and the ledger directly, as the judge does; the parts have `behind`: proxies."""
 
     settings: Settings
+    behind: Settings
     ports: Ports
     letters: Path
     members: dict[str, Member]
     proxies: dict[str, Proxy]
 
 
+def by_code_of(folder: Path, part: Part) -> Part:
+    """The same part, run by the code in that folder: another release's."""
+    return replace(part, environment={**part.environment, "PYTHONPATH": str(folder), "PYTHONSAFEPATH": "1"})
+
+
 @contextlib.asynccontextmanager
-async def a_household(home: Path, *, database: str = SQLITE, worker: Sequence[str] = ()) -> AsyncIterator[Household]:
-    """Everything runs when this yields; nothing does afterwards. `worker` is another command for the worker."""
+async def a_household(
+    home: Path, *, database: str = SQLITE, worker: Sequence[str] = (), code: Path = ROOT
+) -> AsyncIterator[Household]:
+    """Everything runs when this yields; nothing does afterwards. `worker` is another command for the worker; `code` is
+    where the release is that migrates, works and answers.
+    """
     prepare(home)
     ports = Ports(temporal=free_port(), temporal_http=free_port(), temporal_ui=free_port(), crm=free_port())
     settings = Settings(
@@ -144,14 +164,23 @@ async def a_household(home: Path, *, database: str = SQLITE, worker: Sequence[st
                 "smtp_url": f"smtp://{LOOPBACK}:{proxies['mail'].port}",
             }
         )
-        await migrate(settings.ledger_url)
+        await _migrate(settings, code)
         async with a_ledger(settings) as engine:
             await make_local(engine, home, at=utc_now())
         ours = replace(parts.worker(behind), command=tuple(worker) or parts.worker(behind).command)
-        others = (parts.temporal(settings, ports), _post(mail, letters), ours, parts.api(behind))
-        for part in (*others, parts.crm_sim(behind, ports)):
+        released = (by_code_of(code, part) for part in (ours, parts.api(behind)))
+        for part in (parts.temporal(settings, ports), _post(mail, letters), *released, parts.crm_sim(behind, ports)):
             await begin(part)
-        yield Household(settings, ports, letters, members, proxies)
+        yield Household(settings, behind, ports, letters, members, proxies)
+
+
+async def _migrate(settings: Settings, code: Path) -> None:
+    """By that release's own command; raises CalledProcessError with what it says."""
+    part = by_code_of(code, parts.worker(settings))
+    command = (*part.command[:-1], "migrate")
+    await asyncio.to_thread(
+        subprocess.run, command, env=child_environment(**part.environment), check=True, stdout=subprocess.DEVNULL
+    )
 
 
 def _postgresql(folder: Path) -> Part:

@@ -10,9 +10,9 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx2
 
@@ -26,12 +26,16 @@ from tests.chaos.household import POSTGRESQL, SQLITE, Household, a_household
 from tests.chaos.judging import judged
 from tests.chaos.monkey import Monkey, Survived
 
-_AT_ONCE = 24  # complaints played at the same time
 _SAYS_S = 15.0
 
 
+Beside = Callable[[Book], Coroutine[Any, Any, None]]
+
+
 class Asked(NamedTuple):
-    """How a run is to be. `pace_s` is between two faults, `pause_s` between two acts of a cast, on average."""
+    """How a run is to be. `pace_s` is between two faults, `pause_s` between two acts of a cast, on average;
+    `at_once` is how many complaints are played at the same time, `play_s` how long all of it may take.
+    """
 
     seed: int = 7
     complaints: int = 200
@@ -40,6 +44,8 @@ class Asked(NamedTuple):
     pace_s: float = 4.0
     pause_s: float = 2.0
     patience_s: float = 300.0
+    at_once: int = 24
+    play_s: float = 1800.0
 
 
 class Outcome(NamedTuple):
@@ -59,8 +65,8 @@ class Outcome(NamedTuple):
         return not any(self.broken.values()) and all(row.times == row.survived for row in self.survived)
 
 
-async def run(asked: Asked, household: Household) -> Outcome:
-    """Play, break, wait until all is quiet, and judge."""
+async def run(asked: Asked, household: Household, *, beside: Beside | None = None) -> Outcome:
+    """Play, break, wait until all is quiet, and judge. What goes on `beside` the play is over before it."""
     begun = time.monotonic()
     book, over = Book(), asyncio.Event()
     monkey = Monkey(household, seed=asked.seed, pace_s=asked.pace_s)
@@ -72,17 +78,21 @@ async def run(asked: Asked, household: Household) -> Outcome:
         doors = Doors(http, api=api_address(household.settings), crm=crm_address(household.ports), book=book)
         telling = group.create_task(_tell(book, monkey, asked.complaints))
         raging = group.create_task(monkey.rage(at_least=asked.faults, until=over)) if asked.faults else None
-        await _play(asked, doors)
+        doing = group.create_task(beside(book)) if beside else None
+        unanswered = await _play(asked, doors)
         over.set()
         if raging:
             await raging
+        if doing:
+            await doing
         telling.cancel()
     await asyncio.sleep(asked.horizon_s + IN_FLIGHT.total_seconds())  # the last deadline has fallen due by then
     after = await collected(household, book, at=utc_now(), patience_s=asked.patience_s)
     events = sum(len(record.events) for record in after.records)
     fired = sum(has_fired_by_itself(record.events, event) for record in after.records for event in record.events)
     counts = len(book.created), len(book.answered), book.tries, events, fired
-    return Outcome(monkey.table(), judged(after), *counts, time.monotonic() - begun)
+    broken = {"everybody got an answer": unanswered, **judged(after)}
+    return Outcome(monkey.table(), broken, *counts, time.monotonic() - begun)
 
 
 def has_fired_by_itself(events: Sequence[Event], event: Event) -> bool:
@@ -90,8 +100,9 @@ def has_fired_by_itself(events: Sequence[Event], event: Event) -> bool:
     return event.kind in ("clock_warned", "clock_breached", "escalation_raised") and event.at > events[0].noticed_at
 
 
-async def _play(asked: Asked, doors: Doors) -> None:
-    gate = asyncio.Semaphore(_AT_ONCE)
+async def _play(asked: Asked, doors: Doors) -> tuple[str, ...]:
+    """The complaints whose people still waited when it had taken too long."""
+    gate = asyncio.Semaphore(asked.at_once)
     dice = random.Random(f"play:{asked.seed}")
     begins = [dice.uniform(0, asked.faults * asked.pace_s) for _ in range(asked.complaints)]  # beside the faults
 
@@ -101,9 +112,17 @@ async def _play(asked: Asked, doors: Doors) -> None:
             cast = Cast(doors, number, seed=asked.seed, horizon_s=asked.horizon_s, pause_s=asked.pause_s)
             await cast.live()
 
-    async with asyncio.TaskGroup() as group:
-        for number in range(1, asked.complaints + 1):
-            group.create_task(one(number))
+    plays = [asyncio.create_task(one(number), name=f"CHAOS-{number}") for number in range(1, asked.complaints + 1)]
+    try:
+        await asyncio.wait(plays, timeout=asked.play_s, return_when=asyncio.FIRST_EXCEPTION)
+        waiting = [play.get_name() for play in plays if not play.done()]
+        failed = [play for play in plays if play.done() and play.exception()]
+    finally:
+        for play in plays:
+            play.cancel()
+    for play in failed:
+        play.result()  # raises what it raised
+    return tuple(f"{ticket_no}: somebody still waits for an answer" for ticket_no in waiting)
 
 
 async def _tell(book: Book, monkey: Monkey, complaints: int) -> None:
@@ -114,11 +133,17 @@ async def _tell(book: Book, monkey: Monkey, complaints: int) -> None:
 
 
 def table(outcome: Outcome) -> str:
-    """Fault × count × survived, then each promise and whether it was kept."""
+    """Fault × count × survived, then the promises."""
     lines = [f"{'fault':<12}{'on':<12}{'count':>6}{'survived':>10}"]
     lines += [f"{row.kind:<12}{row.target:<12}{row.times:>6}{row.survived:>10}" for row in outcome.survived]
     total = sum(row.times for row in outcome.survived)
     lines += [f"{'all':<24}{total:>6}{sum(row.survived for row in outcome.survived):>10}", ""]
+    return "\n".join([*lines, kept(outcome)])
+
+
+def kept(outcome: Outcome) -> str:
+    """Each promise and whether it was kept, and how much was played."""
+    lines: list[str] = []
     for promise, faults in outcome.broken.items():
         lines.append(f"{promise:<36}{'kept' if not faults else f'BROKEN {len(faults)} times'}")
         lines += [f"    {fault}" for fault in faults[:10]]
