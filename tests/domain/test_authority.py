@@ -10,6 +10,7 @@ from domain.authority import (
     Answer,
     commit,
     decide,
+    end_of,
     expire,
     may_ask,
     may_rule,
@@ -323,3 +324,31 @@ def test_the_desk_is_overdue_once_and_no_more_when_it_has_answered() -> None:
     assert late.entries[0].is_overdue
     assert (next_due(late), overdue(late, at=due), pass_time(late, at=due + timedelta(days=1))) == (None, (), late)
     assert not rule(late, "G1", granted=0, at=due).account.entries[0].is_overdue
+
+
+@pytest.mark.parametrize(
+    ("month", "end"), [("2026-11", "2026-12-01"), ("2026-12", "2027-01-01"), ("2026-01", "2026-02-01")]
+)
+def test_a_month_ends_at_midnight_in_its_zone(month: str, end: str) -> None:
+    account = EMPTY.model_copy(update={"month": month})
+    assert end_of(account) == datetime.fromisoformat(f"{end}T00:00:00+08:00")
+    assert end_of(account).tzinfo is UTC
+
+
+def test_each_step_says_who_took_it() -> None:
+    someone = Actor(role=Role.MANAGER, department="east", id="m-1")
+    request = a_request().model_copy(update={"asked_as": someone})
+    account = ask(EMPTY, request).account
+    released = release(account, "G1", at=AT + timedelta(hours=1), word=Word(actor=someone, note_id="note-" + "0" * 32))
+    assert released.entry
+    assert [each.word for each in released.entry.steps] == [
+        Word(actor=someone),
+        Word(actor=someone, note_id="note-" + "0" * 32),
+    ]
+    assert released.entry.due is None
+
+
+def test_what_was_given_back_once_stays_so_and_is_answered_the_same() -> None:
+    account = release(asked(a_request()), "G1", at=AT).account
+    again = release(account, "G1", at=AT + timedelta(hours=1))
+    assert (again.account, again.entry, again.refusal) == (account, account.entry("G1"), None)

@@ -11,7 +11,7 @@ from domain.clocks import Clock
 from domain.complaint import Stage
 from domain.lights import Light
 from domain.policy import ClockKind
-from tests.builders import CX, DAY, HOUR, SECOND, T0, Played, a_policy
+from tests.builders import CUSTOMER, CX, DAY, HOUR, NOTE, SECOND, T0, Played, a_policy
 from tests.domain.scenes import BODY, CHASSIS, ENGINE, PROOF, ask, at_stage, transferred
 
 MINUTE = timedelta(minutes=1)
@@ -224,3 +224,14 @@ def test_a_clock_into_a_year_without_announced_days_off_is_provisional() -> None
     played = Played(policy=policy.model_copy(update={"calendar": known}))
     provisional = {str(kind): clock.is_provisional for kind, clock in running(played).items()}
     assert provisional == {"response": False, "resolution": True, "progress": False}
+
+
+def test_a_clock_that_a_stop_moves_into_such_a_year_becomes_provisional() -> None:
+    december = datetime(2026, 12, 28, 1, 0, tzinfo=UTC)  # a Monday
+    policy = a_policy(clocks={"resolution_ordinary": "3 working_days"}, **RESUME)
+    known = policy.calendar.model_copy(update={"years": (2026,)})
+    played = Played(policy=policy.model_copy(update={"calendar": known}), at=december)
+    assert not running(played)[ClockKind.RESOLUTION].is_provisional
+    played.send(cmd.Claim, at=december + HOUR, by=ENGINE, note_id=NOTE, root_cause="design")
+    played.send(cmd.CustomerReply, at=december + 3 * DAY, by=CUSTOMER, answer=cmd.Answer.REJECT, round=1)
+    assert running(played)[ClockKind.RESOLUTION].is_provisional

@@ -11,6 +11,7 @@ from domain import core, fold
 from domain.complaint import MOST_SEEN, Complaint, Stage
 from domain.invariants import broken
 from domain.messages import Malformed, read
+from domain.ticket import Ticket
 from tests.builders import HOUR, T0, Played, a_policy
 from tests.domain.scenes import COMMANDS, ENGINE, VALID, ask, at_stage
 
@@ -111,16 +112,12 @@ def test_the_fold_takes_only_the_next_event() -> None:
 
 
 def test_a_ticket_from_the_future_is_taken_as_it_comes() -> None:
-    from domain.ticket import Ticket
-
     facts = Ticket(ticket_no="T-9", created_at=T0 + HOUR).facts(received_at=T0, matrix=a_policy().matrix)
     assert facts.created_at == T0
     assert isinstance(facts.created_at, datetime)
 
 
 def test_only_tags_that_the_matrix_knows_leave_the_ticket() -> None:
-    from domain.ticket import Ticket
-
     ticket = Ticket(ticket_no="T-9", created_at=T0, tags=("13955556666", "engine.stall", "王五 lsvzzz4182e2199887"))
     assert ticket.facts(received_at=T0, matrix=a_policy().matrix).tags == ("engine.stall",)
 
@@ -137,8 +134,6 @@ def test_only_tags_that_the_matrix_knows_leave_the_ticket() -> None:
     ],
 )
 def test_a_ticket_says_what_it_means_in_the_form_it_is_meant(field: str, value: object) -> None:
-    from domain.ticket import Ticket
-
     with pytest.raises(ValidationError):
         Ticket.model_validate({"ticket_no": "T-9", "created_at": T0.isoformat(), field: value})
 
@@ -149,3 +144,10 @@ def test_a_machine_whose_clock_is_behind_turns_nothing_back() -> None:
     news = played.all("progress_posted")[0]
     assert news.at == news.noticed_at == T0 + HOUR
     assert broken(played.events, policy=played.policy) == ()
+
+
+def test_the_rules_get_all_of_a_ticket_that_they_need() -> None:
+    said = {"channel": "dealer", "tier": "vip", "risk_level": 3, "is_complex": True, "tags": ("engine.stall",)}
+    facts = Ticket(ticket_no="T-9", created_at=T0, **said).facts(received_at=T0 + HOUR, matrix=a_policy().matrix)  # type: ignore[arg-type]
+    assert {name: getattr(facts, name) for name in said} == said
+    assert (facts.created_at, facts.received_at) == (T0, T0 + HOUR)

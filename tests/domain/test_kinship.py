@@ -117,3 +117,23 @@ def test_another_vehicle_of_the_customer_tells_of_something_new(bond: Bond, kin:
 def test_no_department_is_charged_unless_it_is_the_same_vehicle(bond: Bond) -> None:
     second = a_complaint("T-2", at=T0 + 3 * DAY).complaint
     assert relations(second, (closed("T-1").complaint,), WINDOWS, bond=bond) == (Relation(Kin.REPEAT, "T-1"),)
+
+
+def test_the_latest_comes_first() -> None:
+    first, second, third = (a_complaint(f"T-{n}", at=T0 + n * DAY) for n in (1, 2, 3))
+    others = (second.complaint, first.complaint)
+    assert [each.ticket_no for each in relations(third.complaint, others, WINDOWS)] == ["T-2", "T-1"]
+
+
+def test_another_fault_of_the_same_vehicle_has_not_come_back() -> None:
+    later = a_complaint("T-2", "engine.oil", at=T0 + 3 * DAY)
+    assert relations(later.complaint, (closed("T-1").complaint,), WINDOWS) == (Relation(Kin.REPEAT, "T-1"),)
+
+
+def test_what_the_customer_withdrew_rests_on_nobodys_claim() -> None:
+    """A claim stood unanswered then: its department is not charged for the fault that is there again."""
+    first = a_complaint("T-1")
+    first.send(cmd.Claim, at=T0 + DAY, by=of("engine"), note_id=NOTE, root_cause=RootCause.DESIGN)
+    first.send(cmd.Withdraw, at=T0 + 2 * DAY, by=CUSTOMER)
+    later = a_complaint("T-2", at=T0 + 3 * DAY)
+    assert relations(later.complaint, (first.complaint,), WINDOWS) == (Relation(Kin.REPEAT, "T-1"),)

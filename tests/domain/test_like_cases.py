@@ -45,3 +45,9 @@ def test_one_complaint_paid_in_two_parts_is_one_case_and_other_kinds_are_others(
         ("money", (Case("T-1", ("east", "west"), 100),)),
         ("warranty_repair", (Case("T-1", ("east",), 7),)),
     ]
+
+
+def test_the_most_frequent_kind_comes_first_and_equals_by_name() -> None:
+    noise, paint = STALL._replace(tag="brakes.noise"), STALL._replace(tag="body.paint")
+    found = spreads([*paid(1, like=paint), *paid(1, 2), *paid(1, like=noise)], least=5, fence_percent=150)
+    assert [each.like.tag for each in found] == ["engine.stall", "body.paint", "brakes.noise"]

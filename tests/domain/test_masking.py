@@ -97,3 +97,10 @@ def test_the_longest_text_is_masked_at_once_whatever_stands_in_it(sign: str) -> 
     begun = time.perf_counter()
     masking.told(words, HER)
     assert time.perf_counter() - begun < 0.5
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"), [("京A12345", "京A***45"), ("A123", "****"), ("A1234", "A1***34"), ("", "")]
+)
+def test_a_plate_too_short_to_show_a_part_of_shows_nothing(given: str, shown: str) -> None:
+    assert masking.plate(given) == shown

@@ -7,11 +7,12 @@ import pytest
 from pydantic import ValidationError
 
 from domain.commands import Actor, Role
-from domain.red_line import Calling, Origin, RedLine, Refused, Source, What, begin, not_reached, settle, take
+from domain.red_line import Calling, Origin, RedLine, Refused, Source, What, begin, not_reached, post_of, settle, take
 from domain.red_line import Order as AnOrder
 
 T0 = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)  # two in the morning in Shanghai
 TEN = timedelta(minutes=10)
+SECOND = timedelta(seconds=1)
 CHAIN = ("quality.director", "quality.vp", "leadership")
 CALLING = Calling(chain=CHAIN, each=TEN, decide_within=6 * TEN)
 DIRECTOR = Actor(role=Role.DIRECTOR, department="quality", id="d-1")
@@ -133,3 +134,25 @@ def test_a_drill_has_no_ticket_and_a_tickets_red_line_is_no_drill() -> None:
     for wrong in ({"ticket_no": "T-1"}, {"source": "words"}, {"id": "T-1"}):
         with pytest.raises(ValidationError):
             Origin.model_validate({**drill, **wrong})
+
+
+def test_whom_nothing_reaches_is_passed_over_as_long_as_each_is_called_alone() -> None:
+    last = begun().model_copy(update={"calls": len(CHAIN)})
+    step = not_reached(last, (CHAIN[-1],), at=T0 + SECOND)
+    assert step.red_line.next_call_at == T0 + SECOND
+    again = begun().model_copy(update={"calls": len(CHAIN) + 1})
+    assert not_reached(again, (CHAIN[-1],), at=T0 + SECOND).red_line.next_call_at == T0 + TEN
+
+
+def test_leadership_decides_without_standing_in_the_chain() -> None:
+    assert post_of(CHIEF, Calling(chain=("quality.vp",), each=TEN, decide_within=TEN)) == "leadership"
+    assert post_of(VP, CALLING) == "quality.vp"
+    assert post_of(OTHERS_VP, CALLING) == ""
+
+
+def test_each_happening_has_the_next_number_and_a_closed_one_calls_nobody_more() -> None:
+    decided = after(begun(), order("acknowledge", VP), order("decide", VP, containment="stop_sale"))
+    step = take(decided, order("close", VP, review="no_defect", note_id="n"), at=T0 + TEN)
+    assert [each.seq for each in step.happened] == [decided.seq + 1]
+    assert step.red_line.seq == decided.seq + 1
+    assert step.red_line.next_call_at is None

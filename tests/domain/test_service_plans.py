@@ -107,3 +107,11 @@ def test_what_was_overruled_is_told() -> None:
     plans = ServicePlans.model_validate(PLANS)
     (response,) = [each for each in plans.settled(Tier.VIP, CaseKind.RESCUE) if each.name == "response"]
     assert (response.plan, [plan for plan, _ in response.overruled]) == ("rescue", ["vip"])
+
+
+def test_a_plan_says_what_it_settles_by_name_and_no_more() -> None:
+    plan = ServicePlans.model_validate(PLANS).plans[0]
+    bare = plan.model_copy(update={"lengths": {}, "verify_by": None, "has_expert": None, "wording": None})
+    assert bare.says() == {}
+    assert bare.model_copy(update={"wording": "plain"}).says() == {"wording": "plain"}
+    assert bare.model_copy(update={"has_expert": False}).says() == {"has_expert": False}

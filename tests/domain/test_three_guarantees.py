@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from domain.guarantee_periods import Warranty
+from domain.repair_time import counted
 from domain.statute import Clause
 from domain.three_guarantees import Meter, meters, next_change, standing, use_fee
 from domain.vehicle import Repair, VehicleFacts, Waiting, WaitingKind
@@ -236,3 +237,10 @@ def test_the_facts_travel_short_and_come_back_whole() -> None:
     assert VehicleFacts.model_validate_json(said) == vehicle
     assert len(said) < 60 * 130
     assert VehicleFacts().model_dump_json() == "{}"
+
+
+def test_a_wait_from_the_beginning_leaves_only_what_came_after_it() -> None:
+    wait = Waiting(why=WaitingKind.SPECIAL_PART_TRANSPORT, begun_at=on(100), ended_at=on(100, hour=2))
+    assert counted(repaired(1, hours=5), without=(wait,)) == ((on(100, hour=2), on(100, hour=5)),)
+    whole = wait.model_copy(update={"ended_at": on(100, hour=5)})
+    assert counted(repaired(1, hours=5), without=(whole,)) == ()

@@ -6,9 +6,23 @@ from standardwebhooks.webhooks import Webhook as Verifier
 
 from domain import commands as cmd
 from domain.events import Event
-from domain.webhooks import KINDS, Patience, delay, departments_of, is_public, pause, secret_of, signature, url_fault
+from domain.webhooks import (
+    KINDS,
+    Patience,
+    delay,
+    departments_of,
+    envelope,
+    is_inside,
+    is_public,
+    pause,
+    secret_of,
+    signature,
+    told,
+    type_of,
+    url_fault,
+)
 from settings import utc_now
-from tests.builders import HOUR, NOTE, PHOTO, SECOND, T0, Played, of
+from tests.builders import CUSTOMER, HOUR, NOTE, OPS, PHOTO, SECOND, T0, Played, a_policy, of
 
 WAITED = Patience()
 
@@ -38,6 +52,7 @@ def test_every_kind_of_event_can_be_subscribed_to() -> None:
         ("64:ff9b::a9fe:a9fe", False),  # the same through NAT64
         ("2002:a9fe:a9fe::", False),  # through 6to4
         ("2001:0:4136:e378:8000:63bf:3fff:fdd2", False),  # Teredo
+        ("64:ff9b:1::808:808", False),  # a NAT64 of one's own
         ("::7f00:1", False),  # IPv4-compatible, long deprecated
         ("224.0.0.1", False),  # many at once
         ("255.255.255.255", False),
@@ -116,3 +131,74 @@ def test_an_event_concerns_those_it_is_taken_from_and_those_it_is_given_to() -> 
     played.send(cmd.Transfer, at=T0 + HOUR, by=of("engine"), to="chassis", evidence=(PHOTO,), note_id=NOTE)
     [transferred] = played.all("transferred")
     assert departments_of(transferred, before, played.complaint) == {"engine", "chassis"}
+
+
+def test_what_is_told_of_an_event_is_itself_and_how_things_stand_after_it() -> None:
+    played = Played()
+    assert told(played.events[0], played.complaint)["event"]["kind"] == "opened"
+    assert "policy" not in told(played.events[0], played.complaint)["event"]
+    after = told(played.events[-1], played.complaint)["after"]
+    assert after == {
+        "stage": "dispatched",
+        "owner": "engine",
+        "light": "green",
+        "clock": "response",
+        "due_at": (T0 + 4 * HOUR).isoformat(),
+    }
+
+
+def test_who_sent_a_command_is_told_by_role_and_never_by_name() -> None:
+    played = Played()
+    played.send(cmd.Accept, at=T0 + HOUR, by=of("engine"))
+    (accepted,) = played.all("accepted")
+    assert told(accepted, played.complaint)["event"]["actor"] == {"role": "responder", "department": "engine"}
+
+
+def test_of_an_adopted_policy_its_version_is_told() -> None:
+    played = Played()
+    played.send(cmd.AdoptPolicy, at=T0 + HOUR, by=OPS, policy=a_policy(version="test+2"))
+    (adopted,) = played.all("policy_adopted")
+    said = told(adopted, played.complaint)["event"]
+    assert said["policy_version"] == "test+2"
+    assert "policy" not in said
+
+
+def test_of_what_is_over_no_clock_is_told() -> None:
+    played = Played()
+    played.send(cmd.Withdraw, at=T0 + HOUR, by=CUSTOMER)
+    after = told(played.events[-1], played.complaint)["after"]
+    assert (after["stage"], after["clock"], after["due_at"]) == ("closed", "", None)
+
+
+def test_the_envelope_is_a_cloud_event() -> None:
+    facts = {"source": "/vocloop", "event_id": "T-1:2", "kind": "accepted", "at": T0, "data": {"a": 1}}
+    made = envelope(subject="T-1", **facts)  # type: ignore[arg-type]
+    assert made == {
+        "specversion": "1.0",
+        "id": "T-1:2",
+        "source": "/vocloop",
+        "type": type_of("accepted"),
+        "subject": "T-1",
+        "time": "2026-03-02T01:00:00Z",
+        "datacontenttype": "application/json",
+        "data": {"a": 1},
+    }
+    assert "subject" not in envelope(subject="", **facts)  # type: ignore[arg-type]
+
+
+def test_an_event_concerns_owners_supporters_and_whoever_it_names() -> None:
+    played = Played()
+    before = played.complaint
+    played.send(cmd.RequestSupport, at=T0 + HOUR, by=of("engine"), department="body")
+    (asked,) = played.all("support_requested")
+    assert departments_of(asked, before, played.complaint) == {"engine", "body"}
+    played.send(cmd.Accept, at=T0 + 2 * HOUR, by=of("engine"))
+    (accepted,) = played.all("accepted")
+    assert departments_of(accepted, before, played.complaint) == {"engine", "body"}, "who supports it hears of it"
+    assert departments_of(asked, None, before) == {"engine", "body"}, "who is named, though it does not support yet"
+
+
+@pytest.mark.parametrize("name", ["app.localhost", "printer.local", "crm.internal", "localhost.", "2130706433", ""])
+def test_names_of_the_inside_are_inside(name: str) -> None:
+    assert is_inside(name)
+    assert not is_inside("localhost.example.com")

@@ -179,3 +179,15 @@ def test_a_claim_cannot_be_made_while_it_is_disputed() -> None:
     refused = contested().send(cmd.Claim, at=T0 + 3 * HOUR, by=BODY, note_id=NOTE, root_cause="design")
     assert code(refused) == "not_at_this_stage"
     assert ENGINE.department != BODY.department
+
+
+def test_contesting_answers_for_the_owner_and_a_dispute_that_cx_opens_does_not() -> None:
+    hop = contested().complaint.hop
+    assert hop
+    assert (hop.response, hop.responded_at) == (Response.CONTESTED, T0 + 2 * HOUR)
+
+
+def test_what_ends_in_dispute_ends_for_its_owner_when_the_dispute_began() -> None:
+    played = contested()
+    assert code(played.send(cmd.Withdraw, at=T0 + 5 * HOUR, by=cmd.Actor(role=cmd.Role.CUSTOMER))) == ""
+    assert [hop.left_at for hop in played.complaint.hops] == [T0 + HOUR, T0 + 2 * HOUR]

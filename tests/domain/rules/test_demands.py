@@ -177,3 +177,7 @@ def test_two_people_do_not_end_it_either() -> None:
 def test_terms_out_of_order_are_none(wrong: dict[str, str]) -> None:
     with pytest.raises(ValidationError, match="made, then answered, then carried out"):
         LegalTerms.model_validate({**TERMS, **wrong})
+
+
+def test_the_customer_drops_a_demand_without_giving_a_reason() -> None:
+    assert decide(demanded(), "dropped", by=CUSTOMER, note_id=None) == ""

@@ -134,3 +134,10 @@ def test_one_proposal_at_a_time() -> None:
 def _refused(outcome: Outcome) -> str:
     assert outcome.receipt
     return outcome.receipt.code
+
+
+def test_what_is_called_irrational_already_is_not_proposed_again() -> None:
+    played = an_irrational_one()
+    outcome = propose(played, "irrational")
+    assert outcome.receipt
+    assert outcome.receipt.code == Refusal.NOTHING_CHANGES

@@ -8,8 +8,9 @@ from domain import clocks
 from domain import commands as cmd
 from domain.complaint import Stage
 from domain.invariants import broken
-from tests.builders import CX, DAY, HOUR, LEADERSHIP, OPS, T0, Played, a_policy, of
+from tests.builders import CX, DAY, HOUR, LEADERSHIP, NOTE, OPS, T0, Played, a_policy, of
 from tests.domain.scenes import ENGINE, SERVICE, ask, at_stage, code, transferred
+from tests.risks import RISK
 
 
 def escalations(played: Played) -> list[tuple[str, str, Any]]:
@@ -177,3 +178,17 @@ def test_a_higher_hop_limit_counts_from_its_adoption() -> None:
     assert played.complaint.owner == "body"
     assert broken(played.events, policy=played.policy) == ()
     assert CX.department == played.policy.triage_desk
+
+
+def test_raising_the_risk_or_leaving_it_takes_no_reason_where_lowering_it_does() -> None:
+    played = Played("engine.stall", policy=a_policy(risk=RISK), risk_level=3)
+    assert code(played.send(cmd.Reclassify, at=T0 + HOUR, by=CX, risk_level=3, is_complex=True)) == ""
+    assert code(played.send(cmd.Reclassify, at=T0 + HOUR, by=CX, risk_level=4)) == ""
+    assert code(played.send(cmd.Reclassify, at=T0 + HOUR, by=CX, risk_level=3)) == "reason_missing"
+
+
+def test_facts_are_kept_with_the_note_that_came_with_them_or_none() -> None:
+    played = Played()
+    played.send(cmd.ReportFacts, at=T0 + HOUR, by=CX, third_party="forum")
+    played.send(cmd.ReportFacts, at=T0 + HOUR, by=CX, cost_fen=100, note_id=NOTE)
+    assert [event.note_id for event in played.all("facts_reported")] == ["", NOTE]
