@@ -7,6 +7,8 @@ import pytest
 from domain import commands as cmd
 from domain.audit import differences
 from domain.complaint import Stage
+from domain.core import notice_failed
+from domain.telling import notices
 from tests.builders import DAY, HOUR, T0, Played
 from tests.domain.scenes import ask, at_stage
 
@@ -53,3 +55,14 @@ def spared(event: Any) -> Any:
 def test_a_record_that_was_altered_shows(tamper: Any, reason: str) -> None:
     played = a_history()
     assert differences(tamper(played.events), played.messages, policy=played.policy) != (), reason
+
+
+def test_a_letter_that_nobody_took_is_decided_again_as_it_was() -> None:
+    played = Played()
+    told, *_ = notices(played.complaint, played.events[-1])
+    failed = notice_failed(played.complaint, told.key, now=T0 + HOUR)
+    assert failed.events
+    events = [*played.events, *failed.events]
+    assert differences(events, [], policy=played.policy) == ()
+    another = [*played.events, failed.events[0].model_copy(update={"at": T0 + 2 * HOUR})]
+    assert differences(another, [], policy=played.policy) != ()

@@ -352,3 +352,20 @@ def test_what_was_given_back_once_stays_so_and_is_answered_the_same() -> None:
     account = release(asked(a_request()), "G1", at=AT).account
     again = release(account, "G1", at=AT + timedelta(hours=1))
     assert (again.account, again.entry, again.refusal) == (account, account.entry("G1"), None)
+
+
+def test_only_what_stays_within_a_regions_own_word_is_a_part_of_a_split() -> None:
+    """Who asks for the limit itself splits nothing off; one fen more goes to the desk by itself."""
+    for fen, flagged in ((LIMIT, ("G1",)), (LIMIT + 1, ())):
+        account = ask(EMPTY, a_request(1, fen=fen, ticket="T", keys=(KEY,))).account
+        second = ask(account, a_request(2, fen=LIMIT, ticket="T", keys=(KEY,))).entry
+        assert second
+        assert second.split_with == flagged, fen
+
+
+def test_what_cannot_be_done_says_why() -> None:
+    account = asked(a_request())
+    assert commit(account, "G9", at=AT).refusal is NotDone.UNKNOWN
+    refused = rule(asked(a_request(fen=LIMIT + 1)), "G1", granted=0, at=AT).account
+    answer = release(refused, "G1", at=AT)
+    assert (answer.account, answer.entry, answer.refusal) == (refused, refused.entry("G1"), NotDone.NOT_HELD)

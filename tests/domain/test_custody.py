@@ -8,9 +8,9 @@ from domain import commands as cmd
 from domain.complaint import Stage
 from domain.custody import customer_total, department_total, hop_total, segments
 from domain.explanations import stories
-from tests.builders import DAY, HOUR, T0, Played, a_policy
+from tests.builders import CX, DAY, HOUR, T0, Played, a_policy
 from tests.domain.histories import live, scripts
-from tests.domain.scenes import CHASSIS, PROOF, ask, at_stage, transferred
+from tests.domain.scenes import CHASSIS, ENGINE, PROOF, ask, at_stage, transferred
 
 
 def told(played: Played, *, hours: int) -> list[tuple[str, str, float, bool]]:
@@ -106,3 +106,12 @@ def test_each_clock_tells_itself_segment_by_segment_in_both_languages() -> None:
         "2026-03-02 01:00:00 UTC – 2026-03-02 02:00:00 UTC, 1 h, engine: the department's turn; it counts."
     )
     assert customer.sentences[2].zh.endswith("4小时，仲裁人：仲裁处理，不计入部门（待定，裁定或答复后可能改变）。")
+
+
+def test_what_was_in_triage_stays_so_though_it_is_disputed_later() -> None:
+    played = at_stage(Stage.TRIAGE)
+    played.send(cmd.Reclassify, at=T0 + HOUR, by=CX, tags=("engine.stall",))
+    played.send(cmd.Contest, at=T0 + 2 * HOUR, by=ENGINE, **PROOF)
+    triage, *_, disputed = segments(played.complaint, at=T0 + 3 * HOUR)
+    assert (triage.custody, triage.is_provisional) == ("triage", False)
+    assert (disputed.custody, disputed.is_provisional) == ("arbitration", True)

@@ -137,3 +137,14 @@ def test_what_the_customer_withdrew_rests_on_nobodys_claim() -> None:
     first.send(cmd.Withdraw, at=T0 + 2 * DAY, by=CUSTOMER)
     later = a_complaint("T-2", at=T0 + 3 * DAY)
     assert relations(later.complaint, (first.complaint,), WINDOWS) == (Relation(Kin.REPEAT, "T-1"),)
+
+
+def test_what_failed_before_and_what_came_back_are_counted_together() -> None:
+    first = a_complaint("T-1")
+    for round_, answer in ((1, cmd.Answer.REJECT), (2, cmd.Answer.CONFIRM)):
+        at = T0 + round_ * DAY
+        first.send(cmd.Claim, at=at, by=of("engine"), note_id=NOTE, root_cause=RootCause.DESIGN)
+        first.send(cmd.CustomerReply, at=at + HOUR, by=CUSTOMER, answer=answer, round=round_)
+    later = a_complaint("T-2", at=T0 + 5 * DAY)
+    found = inherited(later.complaint, (first.complaint,), WINDOWS)
+    assert found == Inherited(complaints=1, hops=1, first_fix_failures=2), "one rejected, and one that came back"

@@ -104,3 +104,8 @@ def test_the_longest_text_is_masked_at_once_whatever_stands_in_it(sign: str) -> 
 )
 def test_a_plate_too_short_to_show_a_part_of_shows_nothing(given: str, shown: str) -> None:
     assert masking.plate(given) == shown
+
+
+def test_a_vin_too_short_to_show_a_part_of_shows_nothing() -> None:
+    assert masking.vin("123456") == "******"
+    assert masking.vin("1234567") == "***234567"

@@ -156,3 +156,13 @@ def test_each_happening_has_the_next_number_and_a_closed_one_calls_nobody_more()
     assert [each.seq for each in step.happened] == [decided.seq + 1]
     assert step.red_line.seq == decided.seq + 1
     assert step.red_line.next_call_at is None
+
+
+def test_closing_tells_by_whom_why_and_what_was_found() -> None:
+    decided = after(begun(), order("acknowledge", VP), order("decide", VP, containment="stop_sale"))
+    (closing,) = take(decided, order("close", VP, review="no_defect", note_id="n"), at=T0 + TEN).happened
+    assert (closing.review, closing.note_id, closing.by, closing.post) == ("no_defect", "n", "vp-1", "quality.vp")
+
+
+def test_nobody_to_reach_changes_nothing() -> None:
+    assert not_reached(begun(), (), at=T0).red_line == begun()

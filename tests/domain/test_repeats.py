@@ -5,7 +5,7 @@ from datetime import timedelta
 from domain import commands as cmd
 from domain.complaint import MOST_SEEN
 from domain.repeats import Contents, content
-from tests.builders import HOUR, T0
+from tests.builders import HOUR, NOTE, T0
 from tests.domain.scenes import ENGINE
 
 CX = cmd.Actor(role=cmd.Role.CX, department="cx", id="cx-1")
@@ -42,3 +42,11 @@ def test_no_more_is_kept_than_a_complaint_can_carry() -> None:
     for number in range(MOST_SEEN + 3):
         contents.keep(ACCEPT.model_copy(update={"command_id": f"c{number}"}))
     assert (len(contents.kept), next(iter(contents.kept))) == (MOST_SEEN, "c3")
+
+
+def test_what_it_says_is_hashed_the_same_in_every_release() -> None:
+    """It is kept with the complaint: a command that comes again after an upgrade must not seem another one."""
+    transfer = cmd.Transfer(
+        command_id="a", received_at=T0, actor=ENGINE, to="body", note_id=NOTE, clause="engine.stall"
+    )
+    assert content(transfer) == "e18efe7b4d414f5e"

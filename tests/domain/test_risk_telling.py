@@ -13,6 +13,7 @@ from tests.builders import CX, HOUR, NOTE, T0, Played, a_complaint, a_policy
 from tests.risks import RISK
 
 RISKY = a_policy(risk=RISK)
+_MATTERS = {"fire": ("起火", "fire"), "injury": ("受伤", "injury")}
 
 
 def a_case(*tags: str, **known: Any) -> Complaint:
@@ -20,7 +21,7 @@ def a_case(*tags: str, **known: Any) -> Complaint:
 
 
 def told(c: Complaint, *, after: timedelta = timedelta()) -> list[tuple[str, str]]:
-    found = story(c, at=T0 + after, zone="Asia/Shanghai", matter={"fire": ("起火", "fire")}.__getitem__)
+    found = story(c, at=T0 + after, zone="Asia/Shanghai", matter=_MATTERS.__getitem__)
     assert found
     return [(each.zh, each.en) for each in found.sentences]
 
@@ -30,10 +31,10 @@ def test_points_and_the_level_they_make_come_first() -> None:
 
 
 def test_a_floor_is_said_with_what_the_customers_words_tell_of() -> None:
-    said = told(a_case("battery.fire", red_line_words=("fire",)))
+    said = told(a_case("battery.fire", red_line_words=("fire", "injury")))
     assert said[1:3] == [
         ("触及安全红线：至少 5 级。", "A red line of safety: at least level 5."),
-        ("客户的话提到：起火。", "The customer's words tell of: fire."),
+        ("客户的话提到：起火、受伤。", "The customer's words tell of: fire; injury."),
     ]
 
 

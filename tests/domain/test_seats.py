@@ -139,3 +139,8 @@ def test_what_calls_for_a_seat() -> None:
             each.send(cmd.Claim, at=T0 + HOUR, by=of("engine"), note_id=NOTE, root_cause=RootCause.DESIGN)
         each.send(cmd.CustomerReply, at=T0 + 2 * HOUR, by=CUSTOMER, answer=cmd.Answer.CONFIRM, round=1)
         assert need_of(each.complaint, ALL) is None
+
+
+def test_a_seat_is_found_by_its_name_alone() -> None:
+    assert ALL.named("english") == ENGLISH
+    assert ALL.named("nobody") is None

@@ -8,6 +8,7 @@ from domain import commands as cmd
 from domain.events import Event
 from domain.webhooks import (
     KINDS,
+    PING,
     Patience,
     delay,
     departments_of,
@@ -202,3 +203,17 @@ def test_an_event_concerns_owners_supporters_and_whoever_it_names() -> None:
 def test_names_of_the_inside_are_inside(name: str) -> None:
     assert is_inside(name)
     assert not is_inside("localhost.example.com")
+
+
+def test_a_type_says_whose_it_is_and_which_version() -> None:
+    assert type_of("dispatched") == "com.vocloop.complaint.dispatched.v1"
+    assert type_of(PING) == "com.vocloop.ping.v1"
+
+
+def test_a_dispute_concerns_whom_it_would_go_to() -> None:
+    played = Played()
+    before = played.complaint
+    played.send(cmd.Transfer, at=T0 + HOUR, by=of("engine"), to="chassis", evidence=(PHOTO,), note_id=NOTE)
+    played.send(cmd.Transfer, at=T0 + 2 * HOUR, by=of("chassis"), to="body", evidence=(PHOTO,), note_id=NOTE)
+    (disputed,) = played.all("arbitration_opened")
+    assert "body" in departments_of(disputed, before, played.complaint)

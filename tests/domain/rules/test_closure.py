@@ -179,3 +179,10 @@ def test_nobody_of_a_department_withdraws_in_the_customers_name(actor: cmd.Actor
     ask(played, cmd.CustomerReply, answer="reject")
     assert code(played.send(cmd.Withdraw, at=T0 + 30 * HOUR, by=actor)) == refusal, reason
     assert played.complaint.stage is Stage.IN_WORK
+
+
+def test_a_claim_that_nobody_answers_any_more_is_abandoned_when_the_complaint_ends() -> None:
+    played = at_stage(Stage.VERIFICATION)
+    assert code(ask(played, cmd.Withdraw)) == ""
+    (claim,) = played.complaint.claims
+    assert (claim.verdict, claim.decided_at) == ("abandoned", played.complaint.closed_at)

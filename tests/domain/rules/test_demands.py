@@ -181,3 +181,13 @@ def test_terms_out_of_order_are_none(wrong: dict[str, str]) -> None:
 
 def test_the_customer_drops_a_demand_without_giving_a_reason() -> None:
     assert decide(demanded(), "dropped", by=CUSTOMER, note_id=None) == ""
+
+
+def test_what_proves_a_demand_and_when_it_was_decided_is_kept() -> None:
+    played = Played()
+    ask(played, cmd.RecordDemand, **PROOF)
+    (made,) = played.all("demand_made")
+    assert (made.evidence, made.note_id) == (PROOF["evidence"], NOTE)
+    assert decide(played, "granted", by=ENGINE) == ""
+    assert played.complaint.demand
+    assert played.complaint.demand.decided_at == played.complaint.settled_at
