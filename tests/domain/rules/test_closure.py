@@ -186,3 +186,9 @@ def test_a_claim_that_nobody_answers_any_more_is_abandoned_when_the_complaint_en
     assert code(ask(played, cmd.Withdraw)) == ""
     (claim,) = played.complaint.claims
     assert (claim.verdict, claim.decided_at) == ("abandoned", played.complaint.closed_at)
+
+
+def test_a_claim_is_decided_when_the_customer_answers() -> None:
+    played = at_stage(Stage.VERIFICATION)
+    ask(played, cmd.CustomerReply, at=T0 + 3 * HOUR)
+    assert played.complaint.claims[0].decided_at == T0 + 3 * HOUR

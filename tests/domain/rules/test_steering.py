@@ -192,3 +192,10 @@ def test_facts_are_kept_with_the_note_that_came_with_them_or_none() -> None:
     played.send(cmd.ReportFacts, at=T0 + HOUR, by=CX, third_party="forum")
     played.send(cmd.ReportFacts, at=T0 + HOUR, by=CX, cost_fen=100, note_id=NOTE)
     assert [event.note_id for event in played.all("facts_reported")] == ["", NOTE]
+
+
+def test_triage_is_over_once_it_is_dispatched() -> None:
+    played = at_stage(Stage.TRIAGE)
+    assert played.complaint.triage_since == T0
+    assert code(played.send(cmd.Reclassify, at=T0 + HOUR, by=CX, tags=("engine.stall",))) == ""
+    assert played.complaint.triage_since is None
