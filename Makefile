@@ -13,7 +13,7 @@ FITS := -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3; do $$p $(FITS) && { command -v $$p; break; }; done)
 UV = $(shell uv --version >/dev/null 2>&1 && command -v uv)
 
-.PHONY: help setup up test doors bench chaos rolling planted mutants coverage connect check demo format lock clean
+.PHONY: help setup up test doors bench peers chaos rolling planted mutants coverage connect check demo format lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -84,6 +84,9 @@ pictures: $(STAMP) $(VENDOR) ## README's pictures anew, from the browser's tests
 
 bench: $(STAMP) ## what a complaint costs, and what ledgers of any size do, into build/bench/; ARGS="--only ledger"
 	@$(BIN)/python -m bench.results $(ARGS)
+
+peers: $(STAMP) ## the same tickets through ours, django-helpdesk, Tryton and Request Tracker; an hour: ARGS="--only ours rt"
+	@$(BIN)/python -m bench.peers.run $(ARGS)
 
 chaos: $(STAMP) ## complaints on real time while a seeded monkey breaks every process and line: ARGS='--seed 7 --complaints 200'
 	@$(BIN)/python -m tests.chaos.run $(ARGS)

@@ -131,3 +131,11 @@ def test_a_vehicle_travels_whole_and_small() -> None:
     assert CaseFacts.model_validate_json(carried) == case
     assert len(carried) < 4_000
     assert VehicleFacts() == VehicleFacts.model_validate(VehicleFacts().model_dump())
+
+
+def test_only_repairs_of_what_is_complained_of_count_as_repeated() -> None:
+    others = [each.model_copy(update={"fault": "brakes.failure"}) for each in jerks(4)]
+    for repairs, counts in ((jerks(4), True), (others, False)):
+        graded = grade(a_case(*repairs, day=200), at=on(200))
+        assert graded
+        assert bool(graded.points.get(Dimension.REPAIRS)) is counts
