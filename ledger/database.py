@@ -10,7 +10,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
 from datetime import timedelta
 from functools import lru_cache, partial
 from pathlib import Path
@@ -214,7 +214,11 @@ def _engine(url: URL, *, patience: timedelta, foreign_keys: bool) -> AsyncEngine
 
 def _set_up_sqlite(connection: Any, _record: object, *, foreign_keys: bool) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"foreign_keys={int(foreign_keys)}"):
+    # Of several who open a new file at once SQLite refuses all but one this, without any patience. That one does it for
+    # all: the mode is the file's.
+    with suppress(sqlite3.OperationalError):
+        cursor.execute("PRAGMA journal_mode=WAL")
+    for pragma in ("synchronous=NORMAL", f"foreign_keys={int(foreign_keys)}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

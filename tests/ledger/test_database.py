@@ -21,6 +21,8 @@ from ledger.turnstile import my_turn
 from tests.builders import T0
 from tests.ledger.building import a_database, a_ledger, a_whole_ticket, url_of
 
+_ASKED = ("SELECT count(*) FROM seen", "PRAGMA journal_mode")
+
 
 async def test_an_empty_file_is_migrated_step_by_step_and_a_second_run_changes_nothing(tmp_path: Path) -> None:
     steps = list[str]()
@@ -75,6 +77,27 @@ async def test_programs_may_migrate_the_same_database_at_once(tmp_path: Path) ->
         assert await is_ready(engine)
         await engine.dispose()
     assert sorted(len(steps) for steps in heard) == [0, 0, int(head_revision())]
+
+
+@pytest.mark.on("sqlite")
+async def test_who_open_a_new_file_at_once_all_write_to_it(tmp_path: Path) -> None:
+    """Each of forty files is one that SQLite refuses to some, one time in eight."""
+
+    async def written(url: str) -> None:
+        engine = connect(url)
+        async with writing(engine) as connection:
+            await connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS seen (who)")
+            await connection.exec_driver_sql("INSERT INTO seen VALUES (1)")
+        await engine.dispose()
+
+    for number in range(40):
+        url = f"sqlite+aiosqlite:///{tmp_path}/{number}.db"
+        await asyncio.gather(*(written(url) for _ in range(5)))
+        engine = connect(url)
+        async with reading(engine) as connection:
+            found = [(await connection.exec_driver_sql(ask)).scalar() for ask in _ASKED]
+        await engine.dispose()
+        assert found == [5, "wal"]
 
 
 @pytest.mark.on("sqlite")
