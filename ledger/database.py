@@ -10,7 +10,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from datetime import timedelta
 from functools import lru_cache, partial
 from pathlib import Path
@@ -214,10 +214,12 @@ def _engine(url: URL, *, patience: timedelta, foreign_keys: bool) -> AsyncEngine
 
 def _set_up_sqlite(connection: Any, _record: object, *, foreign_keys: bool) -> None:
     cursor = connection.cursor()
-    # Of several who open a new file at once SQLite refuses all but one this, without any patience. That one does it for
-    # all: the mode is the file's.
-    with suppress(sqlite3.OperationalError):
+    # Of those who open a new file at once SQLite refuses all but one, without patience; that one sets the file's mode.
+    try:
         cursor.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
     for pragma in ("synchronous=NORMAL", f"foreign_keys={int(foreign_keys)}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -265,7 +267,6 @@ _REASONS = (
     ("not a database", "{where} is not a ledger: choose another file with VOCLOOP_DATABASE_URL."),
     ("malformed", "The ledger {where} is damaged: restore it from its backup."),
 )
-
 
 _NO_URL = (
     "VOCLOOP_DATABASE_URL cannot be read: give postgresql+asyncpg://user:password@host/database, with %40 for an @ in"

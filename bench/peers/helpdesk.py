@@ -6,12 +6,11 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx2
 
 from bench.peers.scene import BUILD, Database, Peer, finish, process
-from bench.peers.waiting import answers, at_each_minute, late
+from bench.peers.waiting import answers, asked, at_each_minute, late
 from settings import utc_now
 from tests.starter.processes import free_port
 
@@ -69,17 +68,19 @@ class Helpdesk:
 
     async def do(self, verb: str, number: int) -> None:
         if verb == "create":
-            said = await self._ask("POST", "tickets/", queue=1, priority=3, title="冷车难启动", description=_WORDS)
+            said = await asked(
+                self._http, "POST", "/api/tickets/", queue=1, priority=3, title="冷车难启动", description=_WORDS
+            )
             self._ids[number] = said["id"]
             return
         ticket = self._ids[number]
         if verb == "assign":
-            await self._ask("PATCH", f"tickets/{ticket}/", assigned_to=2)
+            await asked(self._http, "PATCH", f"/api/tickets/{ticket}/", assigned_to=2)
         elif verb == "transfer":
-            await self._ask("PATCH", f"tickets/{ticket}/", queue=2, assigned_to=3)
+            await asked(self._http, "PATCH", f"/api/tickets/{ticket}/", queue=2, assigned_to=3)
         else:
             words = {"ticket": ticket, "user": 2, "title": verb, "comment": "Part replaced.", "public": True}
-            await self._ask("POST", "followups/", **words, new_status=_STATUS[verb])
+            await asked(self._http, "POST", "/api/followups/", **words, new_status=_STATUS[verb])
 
     async def overdue(self, many: int) -> list[float]:
         numbers = [-n for n in range(1, many + 1)]
@@ -88,29 +89,16 @@ class Helpdesk:
         first = utc_now() + timedelta(seconds=20)
         dues = {self._ids[number]: first + timedelta(seconds=60 * n / many) for n, number in enumerate(numbers)}
         for ticket, due in dues.items():  # its queue escalates after a day
-            await self._sql(f"UPDATE helpdesk_ticket SET created = '{due - timedelta(days=1)}' WHERE id = {ticket}")
+            await self._database.ask(
+                f"UPDATE helpdesk_ticket SET created = '{due - timedelta(days=1)}' WHERE id = {ticket}"
+            )
         command = (str(HOME / "venv/bin/django-admin"), "escalate_tickets")
         await at_each_minute(lambda: asyncio.to_thread(finish, *command, env=self._env), until=max(dues.values()))
-        rows = await self._sql(
+        rows = await self._database.ask(
             "SELECT ticket_id, min(date) FROM helpdesk_followup WHERE title = 'Ticket Escalated' GROUP BY ticket_id"
         )
         seen: dict[int, datetime] = {row[0]: row[1] for row in rows}
         return late(dues, seen)
-
-    async def _sql(self, statement: str) -> list[Any]:
-        import asyncpg
-
-        connection = await asyncpg.connect(host=str(self._database.folder), user="postgres", database="postgres")
-        try:
-            return list(await connection.fetch(statement))
-        finally:
-            await connection.close()
-
-    async def _ask(self, method: str, path: str, **body: object) -> Any:
-        response = await self._http.request(method, f"/api/{path}", json=body)
-        if not response.is_success:
-            raise RuntimeError(f"{method} {path} {body}: {response.status_code} {response.text[:300]}")
-        return response.json()
 
 
 @contextlib.asynccontextmanager

@@ -6,13 +6,11 @@ import shutil
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import asyncpg
 import httpx2
 
 from bench.peers.scene import CannotRunHere, Database, Peer, finish, process
-from bench.peers.waiting import answers, at_each_minute, late
+from bench.peers.waiting import answers, asked, at_each_minute, late
 from tests.starter.processes import free_port
 
 _SHARE = Path("/usr/share/request-tracker5")
@@ -57,17 +55,18 @@ class RequestTracker:
     async def do(self, verb: str, number: int) -> None:
         if verb == "create":
             words = {"Subject": "冷车难启动", "Content": "等了三天没有人回复。", "Requestor": "wang@example.com"}
-            self._ids[number] = (await self._ask("POST", "ticket", Queue="engine", **words))["id"]
+            self._ids[number] = (await asked(self._http, "POST", "ticket", Queue="engine", **words))["id"]
         else:
-            await self._ask("PUT", f"ticket/{self._ids[number]}", **_PUT[verb])
+            await asked(self._http, "PUT", f"ticket/{self._ids[number]}", **_PUT[verb])
 
     async def overdue(self, many: int) -> list[float]:
         """Its own SLA gives each a minute from its making; they are made over a minute."""
         for _ in range(many):
-            words = {"Subject": "Overdue", "InitialPriority": 10, "FinalPriority": 50, "Priority": 10}
-            await asyncio.gather(asyncio.sleep(60 / many), self._ask("POST", "ticket", Queue="hurried", **words))
-        rows = await self._sql(
-            "SELECT t.id, t.due FROM tickets t JOIN queues q ON q.id = t.queue WHERE q.name = 'hurried'"
+            words = {"Queue": "hurried", "InitialPriority": 10, "FinalPriority": 50, "Priority": 10}
+            await asyncio.gather(asyncio.sleep(60 / many), asked(self._http, "POST", "ticket", **words))
+        rows = await self._database.ask(
+            "SELECT t.id, t.due FROM tickets t JOIN queues q ON q.id = t.queue WHERE q.name = 'hurried'",
+            name="rt5",
         )
         dues = {row["id"]: row["due"].replace(tzinfo=UTC) for row in rows}
         query = "Queue = 'hurried' AND Due < 'now' AND Priority < 50"
@@ -76,25 +75,13 @@ class RequestTracker:
             *("--action", "RT::Action::EscalatePriority"),
         )
         await at_each_minute(lambda: asyncio.to_thread(finish, *command, env=self._env), until=max(dues.values()))
-        said = await self._sql(
+        said = await self._database.ask(
             "SELECT objectid, min(created) AS at FROM transactions"
-            " WHERE objecttype = 'RT::Ticket' AND field = 'Priority' GROUP BY objectid"
+            " WHERE objecttype = 'RT::Ticket' AND field = 'Priority' GROUP BY objectid",
+            name="rt5",
         )
         seen: dict[int, datetime] = {row["objectid"]: row["at"].replace(tzinfo=UTC) for row in said}
         return late(dues, seen)
-
-    async def _sql(self, statement: str) -> list[Any]:
-        connection = await asyncpg.connect(host=str(self._database.folder), user="postgres", database="rt5")
-        try:
-            return list(await connection.fetch(statement))
-        finally:
-            await connection.close()
-
-    async def _ask(self, method: str, path: str, **body: object) -> Any:
-        response = await self._http.request(method, path, json=body)
-        if not response.is_success:
-            raise RuntimeError(f"{method} {path} {body}: {response.status_code} {response.text[:300]}")
-        return response.json()
 
 
 @contextlib.asynccontextmanager

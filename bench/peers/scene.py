@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
+
+import asyncpg
 
 from tests import postgres
 from tests.starter.processes import ROOT
@@ -55,6 +57,14 @@ class Database:
 
     folder: Path
     process: int
+
+    async def ask(self, statement: str, *, name: str = "postgres") -> list[Any]:
+        """The rows, past the peer's own code."""
+        connection = await asyncpg.connect(host=str(self.folder), user="postgres", database=name)
+        try:
+            return list(await connection.fetch(statement))
+        finally:
+            await connection.close()
 
 
 @contextlib.asynccontextmanager

@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 
 from bench.peers.scene import CannotRunHere, Database, Peer, finish, process
-from bench.peers.waiting import answers
+from bench.peers.waiting import answers, asked
 from tests.connect import tryton as connected
 from tests.starter.processes import free_port
 
@@ -31,24 +31,18 @@ class TrytonComplaints:
 
     async def do(self, verb: str, number: int) -> None:
         if verb == "create":
-            said = await self._ask(
-                "POST", "sale.complaint", description="冷车难启动，等了三天没有人回复。", **self._parts
+            said = await asked(
+                self._http, "POST", "sale.complaint", description="冷车难启动，等了三天没有人回复。", **self._parts
             )
             self._ids[number] = said["id"]
         elif verb in _STEPS:
             for step in _STEPS[verb]:
-                await self._ask("POST", f"sale.complaint/{self._ids[number]}/{step}")
+                await asked(self._http, "POST", f"sale.complaint/{self._ids[number]}/{step}")
         else:
-            await self._ask("PUT", f"sale.complaint/{self._ids[number]}", description=f"{verb}: powertrain")
+            await asked(self._http, "PUT", f"sale.complaint/{self._ids[number]}", description=f"{verb}: powertrain")
 
     async def overdue(self, _many: int) -> list[float]:
         return []
-
-    async def _ask(self, method: str, path: str, **body: object) -> Any:
-        response = await self._http.request(method, path, json=body)
-        if not response.is_success:
-            raise RuntimeError(f"{method} {path} {body}: {response.status_code} {response.text[:300]}")
-        return response.json()
 
 
 @contextlib.asynccontextmanager
@@ -66,12 +60,12 @@ async def run(database: Database, home: Path) -> AsyncIterator[TrytonComplaints]
     )
     serve = (str(made / "venv/bin/trytond"), "-c", str(config), "-d", "crm")
     with process(serve, home / "trytond.log", env=env) as number:
-        asked = connected.Tryton(port)
-        url, headers = f"{asked.url}/rest/model/", {"Authorization": f"Bearer {connected.KEY}"}
+        crm = connected.Tryton(port)
+        url, headers = f"{crm.url}/rest/model/", {"Authorization": f"Bearer {connected.KEY}"}
         async with httpx2.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=60) as http:
             await answers(http, "ir.lang")
-            await asyncio.to_thread(asked.set_up, type_name="启动困难")
-            yield TrytonComplaints(http, [number], asked.parts_of_a_complaint)
+            await asyncio.to_thread(crm.set_up, type_name="启动困难")
+            yield TrytonComplaints(http, [number], crm.parts_of_a_complaint)
 
 
 def _installed() -> Path:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx2
 
@@ -22,6 +22,14 @@ async def answers(http: httpx2.AsyncClient, path: str, *, within_s: float = 90) 
                 if (await http.get(path)).status_code < 500:
                     return
             await asyncio.sleep(0.2)
+
+
+async def asked(http: httpx2.AsyncClient, method: str, path: str, **body: object) -> Any:
+    """What it answered, as JSON. Raises RuntimeError, which says what it said, when it refused."""
+    response = await http.request(method, path, json=body)
+    if not response.is_success:
+        raise RuntimeError(f"{method} {path} {body}: {response.status_code} {response.text[:300]}")
+    return response.json()
 
 
 async def at_each_minute(do: Callable[[], Awaitable[object]], *, until: datetime) -> None:

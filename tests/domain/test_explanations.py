@@ -7,7 +7,7 @@ import pytest
 from domain import commands as cmd
 from domain.deadlines import next_due
 from domain.explanations import deadline_told, in_markdown, stories
-from tests.builders import CUSTOMER, DAY, HOUR, NOTE, SECOND, T0, Played, a_policy, of
+from tests.builders import CUSTOMER, DAY, HOUR, NOTE, SECOND, T0, Played, a_policy
 from tests.domain.scenes import ENGINE, PROOF
 from tests.risks import RISK
 
@@ -129,4 +129,3 @@ def test_each_clock_says_whose_it_is() -> None:
     ]
     assert "«engine»" in found[0].sentences[0].zh
     assert "<engine>" in found[0].sentences[0].en
-    assert of("engine").department == found[1].whose

@@ -3,8 +3,8 @@
     .venv/bin/python -m tests.mutants.run --sample 500 --seed 1
     .venv/bin/python -m tests.mutants.run domain.clocks domain.fold
 
-mutmut makes the faults and runs the tests, in a copy of the tree under build/mutants/. What was tried there is not
-tried again while the function stays the same. All of `domain/` takes hours, hence the sample.
+mutmut makes the faults and runs the tests, in a copy of the tree under build/mutants/. All of `domain/`
+takes hours, hence the sample.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def mutants(*arguments: str, quiet: bool = False) -> str:
 
 
 def lay_out() -> None:
-    """A copy of what git has, with mutmut's own settings; what was tried there before stays."""
+    """A copy of what git has, with mutmut's own settings."""
     kept = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
     files = [name for name in kept.stdout.split("\0") if name and (ROOT / name).is_file()]
     for name in files:
